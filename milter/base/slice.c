@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Octet ranges: compare, search, cut. See slice.h. */
+#include "base/slice.h"
+
+#include <string.h>
+
+struct slice
+slice_z(const char *z)
+{
+	return (struct slice){z, z ? strlen(z) : 0};
+}
+
+struct slice
+slice_of(const void *ptr, size_t len)
+{
+	return (struct slice){ptr, len};
+}
+
+bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || !memcmp(a.ptr, b.ptr, a.len));
+}
+
+bool
+slice_ieq(struct slice a, struct slice b)
+{
+	return a.len == b.len && slice_istarts(a, b);
+}
+
+bool
+slice_eqz(struct slice a, const char *z)
+{
+	return slice_eq(a, slice_z(z));
+}
+
+bool
+slice_ieqz(struct slice a, const char *z)
+{
+	return slice_ieq(a, slice_z(z));
+}
+
+int
+slice_cmp(struct slice a, struct slice b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+
+	return c ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+bool
+slice_starts(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len &&
+	    slice_eq(slice_upto(s, prefix.len), prefix);
+}
+
+bool
+slice_istarts(struct slice s, struct slice prefix)
+{
+	if (s.len < prefix.len)
+		return false;
+	for (size_t i = 0; i < prefix.len; i++)
+		if (ascii_lower(s.ptr[i]) != ascii_lower(prefix.ptr[i]))
+			return false;
+	return true;
+}
+
+bool
+slice_iends(struct slice s, struct slice suffix)
+{
+	return s.len >= suffix.len &&
+	    slice_ieq(slice_from(s, s.len - suffix.len), suffix);
+}
+
+size_t
+slice_find(struct slice s, char c)
+{
+	const char *p = s.len ? memchr(s.ptr, c, s.len) : NULL;
+
+	return p ? (size_t)(p - s.ptr) : s.len;
+}
+
+size_t
+slice_rfind(struct slice s, char c)
+{
+	for (size_t i = s.len; i > 0; i--)
+		if (s.ptr[i - 1] == c)
+			return i - 1;
+	return s.len;
+}
+
+bool
+slice_icontains(struct slice s, struct slice needle)
+{
+	for (; s.len >= needle.len; s = slice_from(s, 1)) {
+		if (slice_istarts(s, needle))
+			return true;
+		if (s.len == 0)
+			break;
+	}
+	return false;
+}
+
+struct slice
+slice_from(struct slice s, size_t n)
+{
+	if (n >= s.len)
+		return SLICE_EMPTY;
+	return (struct slice){s.ptr + n, s.len - n};
+}
+
+struct slice
+slice_upto(struct slice s, size_t n)
+{
+	return (struct slice){s.ptr, n < s.len ? n : s.len};
+}
+
+struct slice
+slice_trim(struct slice s)
+{
+	while (s.len && is_fws(s.ptr[0]))
+		s = slice_from(s, 1);
+	while (s.len && is_fws(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+struct slice
+slice_cut(struct slice *rest, char sep, bool *more)
+{
+	size_t at = slice_find(*rest, sep);
+	struct slice part = slice_upto(*rest, at);
+
+	*more = at < rest->len;
+	*rest = slice_from(*rest, at + 1);
+	return part;
+}
+
+int
+slice_u64(struct slice s, uint64_t max, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (s.len == 0)
+		return -1;
+	for (size_t i = 0; i < s.len; i++) {
+		uint64_t d;
+
+		if (!is_digit(s.ptr[i]))
+			return -1;
+		d = (uint64_t)(s.ptr[i] - '0');
+		if (d > max || n > (max - d) / 10)
+			return -1;
+		n = n * 10 + d;
+	}
+	*out = n;
+	return 0;
+}
+
+bool
+is_wsp(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool
+is_fws(char c)
+{
+	return is_wsp(c) || c == '\r' || c == '\n';
+}
+
+bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool
+is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool
+is_alnum(char c)
+{
+	return is_alpha(c) || is_digit(c);
+}
+
+bool
+is_print(char c)
+{
+	return c >= 0x20 && c <= 0x7e;
+}
+
+char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}

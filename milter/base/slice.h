@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A slice is a range of octets that somebody else owns (a message's arena, a
+ * DNS answer, a string literal). It may hold any octet, NUL included, and is
+ * never written through. "No text" is the empty slice; ptr is then a valid
+ * pointer or NULL, and nothing may tell the two apart.
+ *
+ * Case rules here are ASCII only: mail protocols fold nothing else.
+ */
+#ifndef ASSAY_BASE_SLICE_H
+#define ASSAY_BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+struct slice {
+	const char *ptr;
+	size_t len;
+};
+
+/* "%.*s" and its two arguments; text is cut at a NUL by printf. */
+#define SLICE_FMT "%.*s"
+#define SLICE_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
+#define SLICE_LIT(lit) ((struct slice){(lit), sizeof(lit) - 1})
+#define SLICE_EMPTY ((struct slice){NULL, 0})
+
+/* The slice over a C string; NULL gives the empty slice. */
+struct slice slice_z(const char *z);
+struct slice slice_of(const void *ptr, size_t len);
+
+bool slice_eq(struct slice a, struct slice b);
+bool slice_ieq(struct slice a, struct slice b);
+bool slice_eqz(struct slice a, const char *z);
+bool slice_ieqz(struct slice a, const char *z);
+/* memcmp order, a shorter one first. For qsort. */
+int slice_cmp(struct slice a, struct slice b);
+bool slice_starts(struct slice s, struct slice prefix);
+bool slice_istarts(struct slice s, struct slice prefix);
+bool slice_iends(struct slice s, struct slice suffix);
+
+/* Index of the first octet c, or s.len when there is none. */
+size_t slice_find(struct slice s, char c);
+size_t slice_rfind(struct slice s, char c);
+/* Does needle occur in s, ASCII case aside? An empty needle does. */
+bool slice_icontains(struct slice s, struct slice needle);
+
+/* s without its first n octets (all of them when n > s.len). */
+struct slice slice_from(struct slice s, size_t n);
+struct slice slice_upto(struct slice s, size_t n);
+/* Without SP, TAB, CR, LF at either end. */
+struct slice slice_trim(struct slice s);
+
+/*
+ * Cuts *rest at the first sep: returns what stands before it and moves *rest
+ * past it. *more is false when there was no separator left (then the whole
+ * rest is returned and *rest becomes empty). Loop:
+ *	bool more = true;
+ *	while (more) { part = slice_cut(&rest, ',', &more); ... }
+ */
+struct slice slice_cut(struct slice *rest, char sep, bool *more);
+
+/*
+ * Decimal digits only (at least one, no sign, no blank), at most max.
+ * Returns 0 and stores, or -1 and stores nothing.
+ */
+MUST_CHECK int slice_u64(struct slice s, uint64_t max, uint64_t *out);
+
+/* Octet classes; any value of char is accepted. */
+bool is_wsp(char c); /* SP, TAB */
+bool is_fws(char c); /* SP, TAB, CR, LF */
+bool is_digit(char c);
+bool is_alpha(char c);
+bool is_alnum(char c);
+bool is_print(char c); /* 0x20 to 0x7e */
+char ascii_lower(char c);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Wire format record data. See rdata.h. */
+#include "dns/rdata.h"
+
+#include <string.h>
+
+#include "mail/limits.h"
+
+int
+rdata_txt(struct slice rdata, struct arena *arena, struct slice *out)
+{
+	char *text = arena_alloc(arena, rdata.len + 1);
+	size_t n = 0;
+
+	if (!text)
+		return -1;
+	while (rdata.len) {
+		size_t len = (unsigned char)rdata.ptr[0];
+
+		rdata = slice_from(rdata, 1);
+		if (len > rdata.len)
+			break;
+		if (len)
+			memcpy(text + n, rdata.ptr, len);
+		n += len;
+		rdata = slice_from(rdata, len);
+	}
+	*out = slice_of(text, n);
+	return 0;
+}
+
+bool
+rdata_name(struct slice rdata, char out[RDATA_NAME_MAX])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	while (rdata.len) {
+		size_t len = (unsigned char)rdata.ptr[0];
+		struct slice label = slice_upto(slice_from(rdata, 1), len);
+
+		if (len == 0)
+			return rdata.len == 1;
+		if (len > LIMIT_LABEL || label.len != len ||
+		    n + (n > 0) + len > LIMIT_DOMAIN ||
+		    memchr(label.ptr, '.', len) ||
+		    memchr(label.ptr, '\0', len))
+			return false;
+		if (n)
+			out[n++] = '.';
+		memcpy(out + n, label.ptr, len);
+		n += len;
+		out[n] = '\0';
+		rdata = slice_from(rdata, 1 + len);
+	}
+	return false;
+}
+
+bool
+rdata_mx(struct slice rdata, uint16_t *preference, char out[RDATA_NAME_MAX])
+{
+	if (rdata.len < 3)
+		return false;
+	*preference = (uint16_t)((unsigned char)rdata.ptr[0] << 8 |
+	    (unsigned char)rdata.ptr[1]);
+	return rdata_name(slice_from(rdata, 2), out);
+}
+
+bool
+rdata_ip(struct slice rdata, struct ip *out)
+{
+	uint8_t octets[16];
+
+	if (rdata.len != 4 && rdata.len != 16)
+		return false;
+	memcpy(octets, rdata.ptr, rdata.len);
+	*out = rdata.len == 4 ? ip_v4(octets) : ip_v6(octets);
+	return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every ceiling on what a peer or a DNS answer can make us hold or do, in one
+ * place. What lies beyond a ceiling is a result with a reason (policy,
+ * neutral, temperror, permerror), never a crash and never a pass.
+ */
+#ifndef ASSAY_MAIL_LIMITS_H
+#define ASSAY_MAIL_LIMITS_H
+
+/* --- message ----------------------------------------------------------- */
+/* Octets one message may make its arena hand out. */
+#define LIMIT_MESSAGE_ARENA (32u << 20)
+/* Header octets and fields kept; Postfix cuts at 102400 octets by default. */
+#define LIMIT_HEADER_OCTETS (2u << 20)
+#define LIMIT_HEADER_FIELDS 12000
+/* Octets of an envelope address or a HELO name kept. */
+#define LIMIT_ENVELOPE 1024
+/* Addresses in one From field, comment and group nesting. */
+#define LIMIT_FROM_ADDRESSES 100
+#define LIMIT_COMMENT_DEPTH 32
+
+/* --- names (RFC 1035) -------------------------------------------------- */
+#define LIMIT_DOMAIN 253 /* octets of a name as text, no dot at its end */
+#define LIMIT_LABEL 63
+
+/* --- DNS --------------------------------------------------------------- */
+/* Queries one message may cause beside SPF (which counts its own). */
+#define LIMIT_MESSAGE_QUERIES 100
+/* Octets and records of an answer looked at. */
+#define LIMIT_TXT_OCTETS 65535
+#define LIMIT_ANSWER_RECORDS 600
+
+/* --- DKIM (RFC 6376) --------------------------------------------------- */
+#define LIMIT_DKIM_TAGS 64          /* tags in one list */
+#define LIMIT_DKIM_H_ENTRIES 1000   /* names in one h= */
+#define LIMIT_DKIM_SIG_OCTETS 65536 /* one signature field */
+#define LIMIT_DKIM_KEY_RECORDS 3    /* TXT records tried as a key */
+#define LIMIT_RSA_BITS 8192
+#define LIMIT_RSA_EXPONENT_BITS 64
+
+/* --- SPF (RFC 7208 section 4.6.4) -------------------------------------- */
+#define LIMIT_SPF_TERMS 10
+#define LIMIT_SPF_VOIDS 2
+#define LIMIT_SPF_MX 10
+#define LIMIT_SPF_PTR 10
+#define LIMIT_SPF_QUERIES 120 /* of one check, all kinds */
+#define LIMIT_SPF_RECORD 2048 /* octets; a longer one is a permerror */
+
+/* --- DMARC (RFC 9989) -------------------------------------------------- */
+#define LIMIT_DMARC_RECORD 8000    /* octets */
+#define LIMIT_DMARC_WALK 8         /* queries of one tree walk */
+#define LIMIT_DMARC_IDENTIFIERS 20 /* passing identifiers walked */
+
+/* --- reverse DNS ------------------------------------------------------- */
+#define LIMIT_IPREV_NAMES 10
+
+/* --- Authentication-Results (RFC 8601) --------------------------------- */
+#define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */
+#define LIMIT_AUTHRES_VALUE 256    /* one value of a peer's in it */
+
+#endif

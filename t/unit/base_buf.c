@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/buf.h"
+
+#include "unit.h"
+
+static void
+test_appends(void **state)
+{
+	struct buf b = BUF_INIT(100000);
+
+	(void)state;
+	assert_string_equal(buf_str(&b), "");
+	buf_addz(&b, "a");
+	buf_addc(&b, 'b');
+	buf_addf(&b, "%d-%s", 12, "x");
+	buf_add(&b, SLICE_EMPTY);
+	assert_string_equal(buf_str(&b), "ab12-x");
+	for (int i = 0; i < 1000; i++)
+		buf_addf(&b, "%080d", i);
+	assert_int_equal(b.len, 6 + 80000);
+	assert_int_equal(buf_status(&b), 0);
+	buf_free(&b);
+	assert_int_equal(b.len, 0);
+}
+
+static void
+test_ceiling_is_sticky(void **state)
+{
+	struct buf b = BUF_INIT(5);
+
+	(void)state;
+	buf_addz(&b, "12345");
+	assert_int_equal(buf_status(&b), 0);
+	buf_addc(&b, '6');
+	assert_int_equal(buf_status(&b), -1);
+	assert_true(b.over);
+	assert_string_equal(buf_str(&b), "12345");
+	buf_clear(&b);
+	buf_addz(&b, "123");
+	buf_addf(&b, "%s", "456");
+	buf_addz(&b, "4");
+	assert_string_equal(buf_str(&b), "123");
+	assert_int_equal(buf_status(&b), -1);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	UNIT_TEST(test_appends);
+	UNIT_TEST(test_ceiling_is_sticky);
+	return unit_end();
+}
