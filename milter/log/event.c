@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One event as a line: key=value text or JSON (RFC 8259). Peer-supplied
+ * octets can neither end a line nor a value nor reach a terminal raw.
+ */
+#include "log/log.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "log/sink.h"
+
+/* Must a text value stand in quotes? */
+static bool
+needs_quotes(struct slice v)
+{
+	for (size_t i = 0; i < v.len; i++) {
+		char c = v.ptr[i];
+
+		if (!is_print(c) || c == ' ' || c == '"' || c == '\\' ||
+		    c == '=')
+			return true;
+	}
+	return v.len == 0;
+}
+
+void
+log_escape(struct buf *b, struct slice v)
+{
+	for (size_t i = 0; i < v.len; i++) {
+		char c = v.ptr[i];
+
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (is_print(c))
+			buf_addc(b, c);
+		else
+			buf_addf(b, "\\x%02x", (unsigned char)c);
+	}
+}
+
+/* Length of the UTF-8 sequence at s (RFC 3629), 0 when it is none. */
+static size_t
+utf8_length(struct slice s)
+{
+	unsigned char c = (unsigned char)s.ptr[0];
+	size_t n = c < 0x80 ? 1
+	    : c < 0xc2      ? 0
+	    : c < 0xe0      ? 2
+	    : c < 0xf0      ? 3
+			    : 4;
+	unsigned char second = s.len > 1 ? (unsigned char)s.ptr[1] : 0;
+
+	if (n == 0 || c > 0xf4 || n > s.len)
+		return 0;
+	if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) ||
+	    (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if (((unsigned char)s.ptr[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+static void
+add_json(struct buf *b, struct slice v)
+{
+	buf_addc(b, '"');
+	while (v.len) {
+		size_t n = utf8_length(v);
+		unsigned char c = (unsigned char)v.ptr[0];
+
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (n == 0 || c < 0x20 || c == 0x7f)
+			buf_addf(b, "\\u%04x", c);
+		else
+			buf_add(b, slice_upto(v, n));
+		v = slice_from(v, n ? n : 1);
+	}
+	buf_addc(b, '"');
+}
+
+void
+event_begin(struct event *e, struct log *lg, enum log_level level,
+    const char *name, struct slice qid)
+{
+	e->log = lg;
+	e->level = level;
+	e->wanted = lg && log_wants(lg, level);
+	e->text = BUF_INIT(LOG_LINE_MAX);
+	if (!e->wanted)
+		return;
+	if (log_format(lg) == LOG_FORMAT_JSON) {
+		buf_addf(&e->text, "{\"event\":\"%s\"", name);
+		if (qid.len)
+			event_str(e, "qid", qid);
+		return;
+	}
+	if (qid.len) {
+		log_escape(&e->text, qid);
+		buf_addz(&e->text, ": ");
+	}
+	buf_addz(&e->text, name);
+}
+
+void
+event_str(struct event *e, const char *key, struct slice value)
+{
+	if (!e->wanted)
+		return;
+	if (log_format(e->log) == LOG_FORMAT_JSON) {
+		buf_addf(&e->text, ",\"%s\":", key);
+		add_json(&e->text, value);
+		return;
+	}
+	buf_addf(&e->text, " %s=", key);
+	if (!needs_quotes(value)) {
+		buf_add(&e->text, value);
+		return;
+	}
+	buf_addc(&e->text, '"');
+	log_escape(&e->text, value);
+	buf_addc(&e->text, '"');
+}
+
+void
+event_z(struct event *e, const char *key, const char *value)
+{
+	event_str(e, key, slice_z(value));
+}
+
+void
+event_num(struct event *e, const char *key, int64_t value)
+{
+	if (!e->wanted)
+		return;
+	if (log_format(e->log) == LOG_FORMAT_JSON)
+		buf_addf(&e->text, ",\"%s\":%" PRId64, key, value);
+	else
+		buf_addf(&e->text, " %s=%" PRId64, key, value);
+}
+
+void
+event_end(struct event *e)
+{
+	if (!e->wanted)
+		return;
+	if (log_format(e->log) == LOG_FORMAT_JSON)
+		buf_addc(&e->text, '}');
+	/* Over the ceiling, the line ends before the value that was too much. */
+	if (e->text.over && log_format(e->log) == LOG_FORMAT_JSON) {
+		e->text.over = false;
+		buf_clear(&e->text);
+		buf_addz(&e->text, "{\"event\":\"log_line_too_long\"}");
+	}
+	log_line(e->log, e->level, buf_str(&e->text));
+	buf_free(&e->text);
+}
+
+void
+log_event(struct log *lg, enum log_level level, const char *name, ...)
+{
+	struct event e;
+	const char *key;
+	va_list ap;
+
+	event_begin(&e, lg, level, name, SLICE_EMPTY);
+	va_start(ap, name);
+	while ((key = va_arg(ap, const char *)))
+		event_z(&e, key, va_arg(ap, const char *));
+	va_end(ap);
+	event_end(&e);
+}

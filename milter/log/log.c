@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Levels and sinks. Syslog is spoken directly (one datagram a line, RFC 3164
+ * shape) rather than through syslog(3): that has one global identity, while
+ * compat lines need another program's, and it blocks when the reader hangs.
+ */
+#include "log/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log/sink.h"
+
+#define IDENT "assayd"
+#define CAPTURE_MAX (16u << 20)
+
+const struct name log_level_words[] = {
+    {LOG_LEVEL_ERROR, "error"},
+    {LOG_LEVEL_WARNING, "warning"},
+    {LOG_LEVEL_INFO, "info"},
+    {LOG_LEVEL_DEBUG, "debug"},
+    {0, NULL},
+};
+
+const struct name log_format_words[] = {
+    {LOG_FORMAT_TEXT, "text"},
+    {LOG_FORMAT_JSON, "json"},
+    {0, NULL},
+};
+
+const struct name log_sink_words[] = {
+    {LOG_SINK_SYSLOG, "syslog"},
+    {LOG_SINK_STDERR, "stderr"},
+    {0, NULL},
+};
+
+const struct name log_compat_words[] = {
+    {LOG_COMPAT_OPENDKIM, "opendkim"},
+    {LOG_COMPAT_OPENDMARC, "opendmarc"},
+    {0, NULL},
+};
+
+const struct name log_facility_words[] = {
+    {1, "user"},
+    {2, "mail"},
+    {3, "daemon"},
+    {16, "local0"},
+    {17, "local1"},
+    {18, "local2"},
+    {19, "local3"},
+    {20, "local4"},
+    {21, "local5"},
+    {22, "local6"},
+    {23, "local7"},
+    {0, NULL},
+};
+
+struct log {
+	pthread_mutex_t lock; /* of all below but the atomics */
+	int fd;               /* datagram socket to syslog, -1: none */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int facility;
+	uint64_t lost; /* lines syslog would not take */
+	struct buf capture;
+	atomic_int sink, level, format;
+	atomic_uint compat;
+};
+
+struct log *
+log_new(const struct log_options *options, struct err *err)
+{
+	struct log *lg = calloc(1, sizeof(*lg));
+
+	if (!lg) {
+		(void)err_no_mem(err);
+		return NULL;
+	}
+	lg->fd = -1;
+	lg->capture = BUF_INIT(CAPTURE_MAX);
+	(void)pthread_mutex_init(&lg->lock, NULL);
+	if (log_set(lg, options, err)) {
+		log_free(lg);
+		return NULL;
+	}
+	return lg;
+}
+
+void
+log_free(struct log *lg)
+{
+	if (!lg)
+		return;
+	if (lg->fd >= 0)
+		(void)close(lg->fd);
+	buf_free(&lg->capture);
+	(void)pthread_mutex_destroy(&lg->lock);
+	free(lg);
+}
+
+int
+log_set(struct log *lg, const struct log_options *o, struct err *err)
+{
+	const char *path = o->syslog_socket ? o->syslog_socket : "/dev/log";
+
+	if (strlen(path) >= sizeof(lg->path))
+		return err_set(err, "syslog socket path too long: %s", path);
+	(void)pthread_mutex_lock(&lg->lock);
+	memcpy(lg->path, path, strlen(path) + 1);
+	lg->facility = o->facility;
+	if (lg->fd >= 0)
+		(void)close(lg->fd);
+	lg->fd = -1;
+	(void)pthread_mutex_unlock(&lg->lock);
+	atomic_store(&lg->sink, (int)o->sink);
+	atomic_store(&lg->level, (int)o->level);
+	atomic_store(&lg->format, (int)o->format);
+	atomic_store(&lg->compat, o->compat);
+	return 0;
+}
+
+bool
+log_wants(const struct log *lg, enum log_level level)
+{
+	return (int)level <= atomic_load(&lg->level);
+}
+
+bool
+log_wants_compat(const struct log *lg, enum log_compat which)
+{
+	return (atomic_load(&lg->compat) & (unsigned)which) != 0;
+}
+
+enum log_format
+log_format(const struct log *lg)
+{
+	return (enum log_format)atomic_load(&lg->format);
+}
+
+struct slice
+log_captured(struct log *lg)
+{
+	return buf_slice(&lg->capture);
+}
+
+/* --- syslog --------------------------------------------------------------- */
+
+static int
+severity(enum log_level level)
+{
+	switch (level) {
+	case LOG_LEVEL_ERROR: return 3;
+	case LOG_LEVEL_WARNING: return 4;
+	case LOG_LEVEL_INFO: return 6;
+	case LOG_LEVEL_DEBUG: return 7;
+	}
+	return 6;
+}
+
+static int
+syslog_connect(struct log *lg)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+	memcpy(to.sun_path, lg->path, sizeof(to.sun_path));
+	lg->fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (lg->fd < 0)
+		return -1;
+	(void)fcntl(lg->fd, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(lg->fd, F_SETFL, O_NONBLOCK);
+	if (connect(lg->fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+		return 0;
+	(void)close(lg->fd);
+	lg->fd = -1;
+	return -1;
+}
+
+/* One attempt, and one more over a fresh socket: syslogd may have restarted. */
+static int
+syslog_send(struct log *lg, const char *line, size_t len)
+{
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (lg->fd < 0 && syslog_connect(lg))
+			return -1;
+		if (send(lg->fd, line, len, MSG_NOSIGNAL) == (ssize_t)len)
+			return 0;
+		if (errno == EAGAIN || errno == ENOBUFS)
+			return -1;
+		(void)close(lg->fd);
+		lg->fd = -1;
+	}
+	return -1;
+}
+
+static int
+syslog_line(
+    struct log *lg, enum log_level level, const char *ident, const char *text)
+{
+	char line[LOG_LINE_MAX + 128], when[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	int n;
+
+	if (!localtime_r(&now, &tm) ||
+	    strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm) == 0)
+		when[0] = '\0';
+	n = snprintf(line, sizeof(line), "<%d>%s %s[%ld]: %s",
+	    lg->facility * 8 + severity(level), when, ident, (long)getpid(),
+	    text);
+	if (n < 0)
+		return -1;
+	return syslog_send(
+	    lg, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+}
+
+static void
+to_syslog(
+    struct log *lg, enum log_level level, const char *ident, const char *text)
+{
+	char note[64];
+
+	if (lg->lost) {
+		(void)snprintf(note, sizeof(note), "log_lost lines=%llu",
+		    (unsigned long long)lg->lost);
+		if (syslog_line(lg, LOG_LEVEL_WARNING, IDENT, note) == 0)
+			lg->lost = 0;
+	}
+	if (syslog_line(lg, level, ident, text))
+		lg->lost++;
+}
+
+/* --- all sinks ------------------------------------------------------------ */
+
+static void
+emit(struct log *lg, enum log_level level, const char *ident, const char *text)
+{
+	(void)pthread_mutex_lock(&lg->lock);
+	switch ((enum log_sink)atomic_load(&lg->sink)) {
+	case LOG_SINK_SYSLOG: to_syslog(lg, level, ident, text); break;
+	case LOG_SINK_STDERR:
+		(void)fprintf(stderr, "%s: %s\n", ident, text);
+		break;
+	case LOG_SINK_CAPTURE:
+		if (strcmp(ident, IDENT))
+			buf_addf(&lg->capture, "%s: ", ident);
+		buf_addf(&lg->capture, "%s\n", text);
+		break;
+	}
+	(void)pthread_mutex_unlock(&lg->lock);
+}
+
+void
+log_line(struct log *lg, enum log_level level, const char *text)
+{
+	emit(lg, level, IDENT, text);
+}
+
+void
+log_compat_line(struct log *lg, const char *ident, const char *text)
+{
+	emit(lg, LOG_LEVEL_INFO, ident, text);
+}

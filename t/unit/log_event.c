@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "log/log.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+struct row {
+	const char *name;
+	struct slice value;
+	const char *text, *json;
+};
+
+static const struct row rows[] = {
+    {"plain", {"example.com", 11}, "k=example.com", "\"example.com\""},
+    {"empty", {"", 0}, "k=\"\"", "\"\""},
+    {"blank", {"a b", 3}, "k=\"a b\"", "\"a b\""},
+    {"equals sign", {"a=b", 3}, "k=\"a=b\"", "\"a=b\""},
+    {"quote and backslash", {"a\"\\", 3}, "k=\"a\\\"\\\\\"", "\"a\\\"\\\\\""},
+    {"CR LF forging a line", {"x\r\nQ: y", 7}, "k=\"x\\x0d\\x0aQ: y\"",
+	"\"x\\u000d\\u000aQ: y\""},
+    {"NUL", {"a\0b", 3}, "k=\"a\\x00b\"", "\"a\\u0000b\""},
+    {"terminal escape", {"\033[2J", 4}, "k=\"\\x1b[2J\"", "\"\\u001b[2J\""},
+    {"UTF-8", {"\xc3\xbc", 2}, "k=\"\\xc3\\xbc\"", "\"\xc3\xbc\""},
+    {"bad UTF-8", {"\xc3(", 2}, "k=\"\\xc3(\"", "\"\\u00c3(\""},
+    {"overlong UTF-8", {"\xc0\xaf", 2}, "k=\"\\xc0\\xaf\"",
+	"\"\\u00c0\\u00af\""},
+    {"surrogate", {"\xed\xa0\x80", 3}, "k=\"\\xed\\xa0\\x80\"",
+	"\"\\u00ed\\u00a0\\u0080\""},
+    {"DEL", {"\x7f", 1}, "k=\"\\x7f\"", "\"\\u007f\""},
+};
+
+static void
+check(void **state)
+{
+	const struct row *r = *state;
+
+	for (int json = 0; json < 2; json++) {
+		struct log_options o = {.sink = LOG_SINK_CAPTURE,
+		    .level = LOG_LEVEL_INFO,
+		    .format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT};
+		struct log *lg = log_new(&o, NULL);
+		struct event e;
+		char want[256];
+
+		event_begin(&e, lg, LOG_LEVEL_INFO, "ev", SLICE_LIT("Q1"));
+		event_str(&e, "k", r->value);
+		event_num(&e, "n", -5);
+		event_end(&e);
+		if (json)
+			snprintf(want, sizeof(want),
+			    "{\"event\":\"ev\",\"qid\":\"Q1\",\"k\":%s,"
+			    "\"n\":-5}\n",
+			    r->json);
+		else
+			snprintf(
+			    want, sizeof(want), "Q1: ev %s n=-5\n", r->text);
+		assert_slice(log_captured(lg), slice_z(want));
+		log_free(lg);
+	}
+}
+
+static void
+test_levels(void **state)
+{
+	struct log_options o = {
+	    .sink = LOG_SINK_CAPTURE, .level = LOG_LEVEL_WARNING};
+	struct log *lg = log_new(&o, NULL);
+
+	(void)state;
+	log_event(lg, LOG_LEVEL_INFO, "no", "k", "v", NULL);
+	log_event(lg, LOG_LEVEL_WARNING, "yes", "k", "v", NULL);
+	log_event(NULL, LOG_LEVEL_ERROR, "nowhere", NULL);
+	assert_slice(log_captured(lg), SLICE_LIT("yes k=v\n"));
+	log_free(lg);
+}
+
+static void
+test_line_too_long(void **state)
+{
+	static const char big[20000] = {'x'};
+	struct log_options o = {
+	    .sink = LOG_SINK_CAPTURE, .level = LOG_LEVEL_INFO};
+	struct log *lg = log_new(&o, NULL);
+	struct event e;
+
+	(void)state;
+	event_begin(&e, lg, LOG_LEVEL_INFO, "ev", SLICE_EMPTY);
+	event_str(&e, "a", SLICE_LIT("1"));
+	event_str(&e, "big", slice_of(big, sizeof(big)));
+	event_end(&e);
+	assert_true(log_captured(lg).len <= 8001);
+	assert_true(slice_starts(log_captured(lg), SLICE_LIT("ev a=1 ")));
+	log_free(lg);
+}
+
+/* A syslog that does not read: lines are lost, counted, and told of later. */
+static void
+test_stuck_syslog(void **state)
+{
+	char dir[] = "/tmp/assay-log-XXXXXX", line[9000];
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), lost = 0;
+	struct log_options o = {.sink = LOG_SINK_SYSLOG,
+	    .level = LOG_LEVEL_INFO,
+	    .facility = 2,
+	    .syslog_socket = to.sun_path};
+	struct log *lg;
+	ssize_t n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s/log", dir);
+	lg = log_new(&o, NULL);
+	log_event(lg, LOG_LEVEL_INFO, "before", NULL); /* nobody there */
+	assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	log_event(lg, LOG_LEVEL_INFO, "one", "k", "v", NULL);
+	n = recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+	assert_true(n > 0);
+	line[n] = '\0';
+	assert_non_null(strstr(line, "<20>"));
+	assert_non_null(strstr(line, "log_lost lines=1"));
+	n = recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+	assert_true(n > 0);
+	line[n] = '\0';
+	assert_memory_equal(line, "<22>", 4);
+	assert_non_null(strstr(line, "]: one k=v"));
+	log_compat_line(lg, "opendkim", "Q: hello");
+	n = recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+	assert_true(n > 0);
+	line[n] = '\0';
+	assert_non_null(strstr(line, " opendkim["));
+	for (int i = 0; i < 5000; i++) /* returns although nobody reads */
+		log_event(lg, LOG_LEVEL_INFO, "many", NULL);
+	while (recv(fd, line, sizeof(line), MSG_DONTWAIT) > 0)
+		;
+	log_event(lg, LOG_LEVEL_INFO, "after", NULL);
+	while ((n = recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT)) > 0) {
+		line[n] = '\0';
+		lost |= strstr(line, "log_lost") != NULL;
+	}
+	assert_true(lost);
+	log_free(lg);
+	close(fd);
+	unlink(to.sun_path);
+	rmdir(dir);
+}
+
+int
+main(void)
+{
+	UNIT_TABLE(rows, check);
+	UNIT_TEST(test_levels);
+	UNIT_TEST(test_line_too_long);
+	UNIT_TEST(test_stuck_syslog);
+	return unit_end();
+}
