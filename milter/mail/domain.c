@@ -143,3 +143,12 @@ domain_tail(const struct domain *d, size_t n)
 	memcpy(tail.text, d->text + at, tail.len);
 	return tail;
 }
+
+bool
+domain_list_has(const struct domain_list *list, const struct domain *d)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (domain_eq(&list->items[i], d))
+			return true;
+	return false;
+}

@@ -20,6 +20,11 @@ struct domain {
 	size_t len;
 };
 
+struct domain_list {
+	struct domain *items;
+	size_t n;
+};
+
 /*
  * Lower-cases, drops one trailing dot, turns U-labels into A-labels (IDNA2008
  * with UTS 46 mapping, non-transitional). Labels are letters, digits, hyphen
@@ -36,5 +41,7 @@ bool domain_is_under(const struct domain *d, const struct domain *top);
 size_t domain_nlabels(const struct domain *);
 /* The rightmost n labels (all of them when it has fewer). */
 struct domain domain_tail(const struct domain *, size_t n);
+
+bool domain_list_has(const struct domain_list *, const struct domain *);
 
 #endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Statements out of a configuration file. libconfuse reads each value (its
+ * quoting, escapes and lists); it stops at its first error, loses count of
+ * lines and silently drops a leading '*' or '+', so it is handed one
+ * statement at a time, and only what we have looked at first.
+ */
+#include "config/split.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include <confuse.h>
+
+#define STATEMENT_MAX (1u << 20)
+#define VALUES_MAX 100000
+
+struct splitter {
+	struct slice rest;
+	size_t line; /* of rest */
+	const char *file;
+	struct arena *arena;
+	struct statements *out;
+	struct buf *errors;
+};
+
+static void
+fault(struct splitter *s, size_t line, const char *what)
+{
+	buf_addf(s->errors, "%s:%zu: %s\n", s->file, line, what);
+}
+
+/* --- finding the statements ------------------------------------------------ */
+
+static void
+skip_comment(struct splitter *s)
+{
+	s->rest = slice_from(s->rest, slice_find(s->rest, '\n'));
+}
+
+/* To the next statement; false at the end of the text. */
+static bool
+skip_blank(struct splitter *s)
+{
+	while (s->rest.len) {
+		char c = s->rest.ptr[0];
+
+		if (c == '#') {
+			skip_comment(s);
+			continue;
+		}
+		if (!is_fws(c))
+			return true;
+		s->line += c == '\n';
+		s->rest = slice_from(s->rest, 1);
+	}
+	return false;
+}
+
+/* What may stand outside quotes without libconfuse reading it as more. */
+static bool
+plain(char c)
+{
+	return is_alnum(c) || is_fws(c) || strchr("._-/:@[],{}%!~<>", c);
+}
+
+/* A quoted string with its quotes, onto b. NULL, or what is wrong. */
+static const char *
+copy_quoted(struct splitter *s, struct buf *b)
+{
+	char quote = s->rest.ptr[0];
+	size_t n = 1;
+
+	while (n < s->rest.len && s->rest.ptr[n] != quote) {
+		if (s->rest.ptr[n] == '\n')
+			return "a quoted value does not end on its line";
+		if (s->rest.ptr[n] == '\\' && quote == '"' &&
+		    n + 1 < s->rest.len)
+			n++;
+		n++;
+	}
+	if (n >= s->rest.len)
+		return "a quoted value does not end";
+	buf_add(b, slice_upto(s->rest, n + 1));
+	s->rest = slice_from(s->rest, n + 1);
+	return NULL;
+}
+
+/* The value up to its end: the line's, or that of the braces. */
+static const char *
+copy_value(struct splitter *s, struct buf *b)
+{
+	int depth = 0;
+
+	while (s->rest.len) {
+		char c = s->rest.ptr[0];
+
+		if (c == '"' || c == '\'') {
+			const char *what = copy_quoted(s, b);
+
+			if (what)
+				return what;
+			continue;
+		}
+		if (c == '#') {
+			skip_comment(s);
+			continue;
+		}
+		if (c == '\n' && depth == 0)
+			break;
+		if (!plain(c) || c == '\0')
+			return "a value with this character needs quotes";
+		depth += (c == '{') - (c == '}');
+		if (depth < 0 || depth > 1)
+			return "braces do not match";
+		s->line += c == '\n';
+		buf_addc(b, c);
+		s->rest = slice_from(s->rest, 1);
+	}
+	return depth ? "a list in braces does not end" : NULL;
+}
+
+static struct slice
+take_name(struct splitter *s)
+{
+	struct slice name = s->rest;
+
+	for (name.len = 0; name.len < s->rest.len; name.len++) {
+		char c = s->rest.ptr[name.len];
+
+		if (!is_alnum(c) && c != '_')
+			break;
+	}
+	s->rest = slice_from(s->rest, name.len);
+	while (s->rest.len && is_wsp(s->rest.ptr[0]))
+		s->rest = slice_from(s->rest, 1);
+	return name;
+}
+
+/* --- reading a value --------------------------------------------------------- */
+
+/* libconfuse's own complaint is less clear than ours and goes to stderr. */
+static void
+no_report(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	(void)cfg;
+	(void)fmt;
+	(void)ap;
+}
+
+static int
+store_values(struct splitter *s, cfg_t *cfg, struct statement *st)
+{
+	size_t n = cfg_size(cfg, "v");
+
+	st->values = arena_array(s->arena, n ? n : 1, sizeof(*st->values));
+	if (!st->values || n > VALUES_MAX)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const char *v = cfg_getnstr(cfg, "v", (unsigned)i);
+
+		if (arena_copy(s->arena, slice_z(v), &st->values[i]))
+			return -1;
+	}
+	st->nvalues = n;
+	return 0;
+}
+
+/* 0, 1: the value can't be read, -1: no memory. */
+static int
+read_value(struct splitter *s, struct slice text, struct statement *st)
+{
+	cfg_opt_t scalar[] = {CFG_STR("v", NULL, CFGF_NODEFAULT), CFG_END()};
+	cfg_opt_t list[] = {
+	    CFG_STR_LIST("v", NULL, CFGF_NODEFAULT), CFG_END()};
+	struct buf b = BUF_INIT(STATEMENT_MAX + 16);
+	cfg_t *cfg;
+	int rc = -1;
+
+	text = slice_trim(text);
+	st->list = text.len && text.ptr[0] == '{';
+	cfg = cfg_init(st->list ? list : scalar, CFGF_NONE);
+	buf_addz(&b, "v = ");
+	buf_add(&b, text);
+	buf_addc(&b, '\n');
+	if (!cfg || buf_status(&b))
+		goto out;
+	(void)cfg_set_error_function(cfg, no_report);
+	rc = 1;
+	if (text.len && cfg_parse_buf(cfg, buf_str(&b)) == CFG_SUCCESS)
+		rc = store_values(s, cfg, st);
+out:
+	if (cfg)
+		(void)cfg_free(cfg);
+	buf_free(&b);
+	return rc;
+}
+
+static int
+push(struct statements *out, struct arena *arena, struct statement st)
+{
+	if (out->n == out->cap) {
+		size_t cap = out->cap ? out->cap * 2 : 64;
+		struct statement *p = arena_array(arena, cap, sizeof(*p));
+
+		if (!p)
+			return -1;
+		if (out->n)
+			memcpy(p, out->items, out->n * sizeof(*p));
+		out->items = p;
+		out->cap = cap;
+	}
+	out->items[out->n++] = st;
+	return 0;
+}
+
+static int
+one_statement(struct splitter *s, struct buf *value)
+{
+	struct statement st = {.line = s->line, .name = take_name(s)};
+	const char *what = NULL;
+
+	if (st.name.len == 0)
+		what = "expected an option's name";
+	else if (s->rest.len == 0 || s->rest.ptr[0] != '=')
+		what = "expected \"=\" after the option's name";
+	if (!what) {
+		s->rest = slice_from(s->rest, 1);
+		what = copy_value(s, value);
+	}
+	if (what) {
+		fault(s, st.line, what);
+		skip_comment(s);
+		return 0;
+	}
+	switch (read_value(s, buf_slice(value), &st)) {
+	case 0: return push(s->out, s->arena, st);
+	case 1:
+		fault(s, st.line,
+		    "the value can't be read (missing, or more "
+		    "than one without braces and commas)");
+		return 0;
+	}
+	return -1;
+}
+
+int
+config_split(struct slice text, const char *file, struct arena *arena,
+    struct statements *out, struct buf *errors)
+{
+	struct splitter s = {.rest = text,
+	    .line = 1,
+	    .file = file,
+	    .arena = arena,
+	    .out = out,
+	    .errors = errors};
+	struct buf value = BUF_INIT(STATEMENT_MAX);
+	int rc = 0;
+
+	*out = (struct statements){0};
+	while (rc == 0 && skip_blank(&s)) {
+		buf_clear(&value);
+		rc = one_statement(&s, &value);
+	}
+	buf_free(&value);
+	return rc;
+}

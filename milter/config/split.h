@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A configuration file as statements:
+ *	# comment, to the end of the line
+ *	name = value
+ *	name = "quoted value"
+ *	name = { one, "two",
+ *	    three }
+ * Each statement knows its line. A fault ends its statement, not the reading.
+ */
+#ifndef ASSAY_CONFIG_SPLIT_H
+#define ASSAY_CONFIG_SPLIT_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+struct statement {
+	size_t line;
+	struct slice name;
+	struct slice *values; /* one for a plain value, any number in braces */
+	size_t nvalues;
+	bool list; /* it was in braces */
+};
+
+struct statements {
+	struct statement *items;
+	size_t n, cap;
+};
+
+/*
+ * Splits text; everything is allocated from arena. Faults are appended to
+ * errors, a line each ("FILE:LINE: what"). Returns 0 (faults or not), or -1:
+ * no memory.
+ */
+MUST_CHECK int config_split(struct slice text, const char *file,
+    struct arena *, struct statements *out, struct buf *errors);
+
+#endif

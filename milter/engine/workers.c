@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The pool of threads. See workers.h. */
+#include "engine/workers.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/* libspf2 recurses up to 20 times over buffers of 4 kB; sanitizers want more. */
+#define STACK_OCTETS (1u << 20)
+
+struct workers {
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct job *first, **last;
+	size_t nqueued, max_queued;
+	size_t nthreads, nidle, max_threads;
+	bool stop;
+	atomic_uint_fast64_t refused;
+	pthread_t threads[];
+};
+
+/* --- jobs ------------------------------------------------------------------ */
+
+void
+job_init(struct job *j, void (*run)(struct job *), void (*free_)(struct job *))
+{
+	pthread_condattr_t attr;
+
+	j->run = run;
+	j->free = free_;
+	j->state = JOB_NEW;
+	j->refs = 1;
+	j->next = NULL;
+	(void)pthread_mutex_init(&j->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&j->done, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
+void
+job_unref(struct job *j)
+{
+	unsigned refs;
+
+	if (!j)
+		return;
+	(void)pthread_mutex_lock(&j->lock);
+	refs = --j->refs;
+	(void)pthread_mutex_unlock(&j->lock);
+	if (refs)
+		return;
+	(void)pthread_cond_destroy(&j->done);
+	(void)pthread_mutex_destroy(&j->lock);
+	j->free(j);
+}
+
+/* Takes the job for this thread; false when another has it or had it. */
+static bool
+job_claim(struct job *j)
+{
+	bool mine;
+
+	(void)pthread_mutex_lock(&j->lock);
+	mine = j->state == JOB_NEW || j->state == JOB_QUEUED;
+	if (mine)
+		j->state = JOB_RUNNING;
+	(void)pthread_mutex_unlock(&j->lock);
+	return mine;
+}
+
+static void
+job_run(struct job *j)
+{
+	j->run(j);
+	(void)pthread_mutex_lock(&j->lock);
+	j->state = JOB_DONE;
+	(void)pthread_cond_broadcast(&j->done);
+	(void)pthread_mutex_unlock(&j->lock);
+}
+
+bool
+job_finish(struct job *j, int64_t deadline_ms)
+{
+	struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
+	    .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
+	bool done;
+
+	if (job_claim(j))
+		job_run(j);
+	(void)pthread_mutex_lock(&j->lock);
+	while (j->state != JOB_DONE)
+		if (pthread_cond_timedwait(&j->done, &j->lock, &until))
+			break;
+	done = j->state == JOB_DONE;
+	(void)pthread_mutex_unlock(&j->lock);
+	return done;
+}
+
+/* --- the pool --------------------------------------------------------------- */
+
+/* With the pool's lock held. NULL: told to stop. */
+static struct job *
+next_job(struct workers *w)
+{
+	struct job *j;
+
+	w->nidle++;
+	while (!w->first && !w->stop)
+		(void)pthread_cond_wait(&w->work, &w->lock);
+	w->nidle--;
+	if (w->stop)
+		return NULL;
+	j = w->first;
+	w->first = j->next;
+	if (!w->first)
+		w->last = &w->first;
+	w->nqueued--;
+	return j;
+}
+
+static void *
+worker(void *arg)
+{
+	struct workers *w = arg;
+	struct job *j;
+
+	(void)pthread_mutex_lock(&w->lock);
+	while ((j = next_job(w))) {
+		(void)pthread_mutex_unlock(&w->lock);
+		if (job_claim(j))
+			job_run(j);
+		job_unref(j);
+		(void)pthread_mutex_lock(&w->lock);
+	}
+	(void)pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+struct workers *
+workers_new(size_t nthreads, size_t nqueue, struct err *err)
+{
+	struct workers *w =
+	    calloc(1, sizeof(*w) + nthreads * sizeof(w->threads[0]));
+
+	if (!w) {
+		(void)err_no_mem(err);
+		return NULL;
+	}
+	w->max_threads = nthreads;
+	w->max_queued = nqueue;
+	w->last = &w->first;
+	atomic_init(&w->refused, 0);
+	(void)pthread_mutex_init(&w->lock, NULL);
+	(void)pthread_cond_init(&w->work, NULL);
+	return w;
+}
+
+void
+workers_free(struct workers *w)
+{
+	if (!w)
+		return;
+	(void)pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	(void)pthread_cond_broadcast(&w->work);
+	(void)pthread_mutex_unlock(&w->lock);
+	for (size_t i = 0; i < w->nthreads; i++)
+		(void)pthread_join(w->threads[i], NULL);
+	while (w->first) {
+		struct job *j = w->first;
+
+		w->first = j->next;
+		job_unref(j);
+	}
+	(void)pthread_cond_destroy(&w->work);
+	(void)pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+/* One more thread when all are busy. Without one the queue waits longer. */
+static void
+grow(struct workers *w)
+{
+	pthread_attr_t attr;
+
+	if (w->nqueued <= w->nidle || w->nthreads == w->max_threads)
+		return;
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK_OCTETS);
+	if (pthread_create(&w->threads[w->nthreads], &attr, worker, w) == 0)
+		w->nthreads++;
+	(void)pthread_attr_destroy(&attr);
+}
+
+bool
+workers_submit(struct workers *w, struct job *j)
+{
+	bool room;
+
+	(void)pthread_mutex_lock(&w->lock);
+	room = w->nqueued < w->max_queued && !w->stop;
+	if (room) {
+		(void)pthread_mutex_lock(&j->lock);
+		j->state = JOB_QUEUED;
+		j->refs++;
+		(void)pthread_mutex_unlock(&j->lock);
+		j->next = NULL;
+		*w->last = j;
+		w->last = &j->next;
+		w->nqueued++;
+		grow(w);
+		(void)pthread_cond_signal(&w->work);
+	}
+	(void)pthread_mutex_unlock(&w->lock);
+	if (!room)
+		atomic_fetch_add(&w->refused, 1);
+	return room;
+}
+
+uint64_t
+workers_refused(const struct workers *w)
+{
+	return atomic_load(&w->refused);
+}

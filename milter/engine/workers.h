@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A bounded pool of threads for what blocks (libspf2 is synchronous): a job
+ * is started when its input is known and waited for when its result is
+ * needed. A job is shared between the message, which may go away, and the
+ * pool; the last of the two frees it, so nothing of it may point into the
+ * message.
+ */
+#ifndef ASSAY_ENGINE_WORKERS_H
+#define ASSAY_ENGINE_WORKERS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+struct workers;
+
+enum job_state {
+	JOB_NEW,
+	JOB_QUEUED,
+	JOB_RUNNING,
+	JOB_DONE,
+};
+
+/* The first member of the caller's own struct. */
+struct job {
+	void (*run)(struct job *);  /* on a pool thread, or by job_finish */
+	void (*free)(struct job *); /* when nobody refers to it any more */
+	/* Private: */
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+	enum job_state state;
+	unsigned refs;
+	struct job *next;
+};
+
+/* One reference, the caller's. */
+void job_init(
+    struct job *, void (*run)(struct job *), void (*free)(struct job *));
+/* Gives up the caller's reference. NULL is fine. */
+void job_unref(struct job *);
+
+/*
+ * nthreads at most, made when first needed; nqueue jobs may wait.
+ * NULL, and err says why, when out of memory.
+ */
+MUST_CHECK struct workers *workers_new(
+    size_t nthreads, size_t nqueue, struct err *);
+/* Waits for running jobs; queued ones do not run. NULL is fine. */
+void workers_free(struct workers *);
+
+/* Queues the job. False, and nothing happens, when the queue is full. */
+MUST_CHECK bool workers_submit(struct workers *, struct job *);
+/* How often workers_submit said no. */
+uint64_t workers_refused(const struct workers *);
+
+/*
+ * Waits until the job has run or the monotonic clock shows deadline_ms. A
+ * job that no thread has taken runs here and now, so that a full pool delays
+ * nobody but the one who asks. False at the deadline: it goes on without us.
+ */
+MUST_CHECK bool job_finish(struct job *, int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/workers.h"
+
+#include "base/clock.h"
+#include "unit.h"
+
+struct counted {
+	struct job job;
+	atomic_int *ran, *freed;
+	pthread_mutex_t *gate; /* held: the job waits */
+};
+
+static void
+run(struct job *j)
+{
+	struct counted *c = (struct counted *)j;
+
+	if (c->gate) {
+		pthread_mutex_lock(c->gate);
+		pthread_mutex_unlock(c->gate);
+	}
+	atomic_fetch_add(c->ran, 1);
+}
+
+static void
+done(struct job *j)
+{
+	struct counted *c = (struct counted *)j;
+
+	atomic_fetch_add(c->freed, 1);
+	free(c);
+}
+
+static struct job *
+make(atomic_int *ran, atomic_int *freed, pthread_mutex_t *gate)
+{
+	struct counted *c = calloc(1, sizeof(*c));
+
+	*c = (struct counted){.ran = ran, .freed = freed, .gate = gate};
+	job_init(&c->job, run, done);
+	return &c->job;
+}
+
+static int64_t
+in_ms(int64_t ms)
+{
+	return clock_mono_ms(&clock_system) + ms;
+}
+
+static void
+test_all_run_once(void **state)
+{
+	struct workers *w = workers_new(4, 1000, NULL);
+	atomic_int ran = 0, freed = 0;
+	struct job *jobs[500];
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		jobs[i] = make(&ran, &freed, NULL);
+		assert_true(workers_submit(w, jobs[i]));
+	}
+	for (int i = 0; i < 500; i++) {
+		assert_true(job_finish(jobs[i], in_ms(10000)));
+		job_unref(jobs[i]);
+	}
+	workers_free(w);
+	assert_int_equal(ran, 500);
+	assert_int_equal(freed, 500);
+}
+
+/* Queue full: refused, and run by the one who needs it. */
+static void
+test_overload(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct workers *w = workers_new(1, 1, NULL);
+	atomic_int ran = 0, freed = 0;
+	struct job *busy = make(&ran, &freed, &gate),
+		   *queued = make(&ran, &freed, NULL),
+		   *extra = make(&ran, &freed, NULL);
+
+	(void)state;
+	pthread_mutex_lock(&gate);
+	assert_true(workers_submit(w, busy));
+	/* Until the only thread has taken it, the queue is full. */
+	while (!workers_submit(w, queued))
+		;
+	assert_false(workers_submit(w, extra));
+	assert_true(workers_refused(w) > 0);
+	assert_true(job_finish(extra, in_ms(10000)));
+	assert_int_equal(ran, 1);
+	/* Queued behind a thread that hangs: runs here. */
+	assert_true(job_finish(queued, in_ms(10000)));
+	assert_int_equal(ran, 2);
+	assert_false(job_finish(busy, in_ms(1)));
+	/* Given up while it runs: freed when it ends. */
+	job_unref(busy);
+	job_unref(queued);
+	job_unref(extra);
+	pthread_mutex_unlock(&gate);
+	workers_free(w);
+	assert_int_equal(ran, 3);
+	assert_int_equal(freed, 3);
+}
+
+static void
+test_never_started(void **state)
+{
+	atomic_int ran = 0, freed = 0;
+
+	(void)state;
+	job_unref(make(&ran, &freed, NULL));
+	job_unref(NULL);
+	workers_free(NULL);
+	assert_int_equal(ran, 0);
+	assert_int_equal(freed, 1);
+}
+
+int
+main(void)
+{
+	UNIT_TEST(test_all_run_once);
+	UNIT_TEST(test_overload);
+	UNIT_TEST(test_never_started);
+	return unit_end();
+}
