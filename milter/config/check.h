@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Checks of single values: NULL when fine, else what is wrong, in words. */
+#ifndef ASSAY_CONFIG_CHECK_H
+#define ASSAY_CONFIG_CHECK_H
+
+const char *check_absolute(const char *);
+const char *check_absolute_or_empty(const char *);
+const char *check_authserv_id(const char *);
+const char *check_field_name(const char *);
+const char *check_nameserver(const char *);
+const char *check_socket(const char *);
+
+#endif

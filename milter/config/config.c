@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The snapshot: reading, counting. See config.h. */
+#include "config/config.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/options.h"
+#include "config/split.h"
+#include "keys/pem.h"
+
+#define CONFIG_FILE_MAX (16u << 20)
+#define CONFIG_ARENA_MAX (64u << 20)
+
+static struct config *
+config_new(struct buf *errors)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	struct err err = ERR_INIT;
+
+	if (!c || !(c->arena = arena_new(CONFIG_ARENA_MAX))) {
+		free(c);
+		buf_addz(errors, "out of memory\n");
+		return NULL;
+	}
+	atomic_init(&c->refs, 1);
+	for (size_t i = 0; i < noptions; i++)
+		if (option_default(&options[i], c, &err))
+			break;
+	if (!err.text[0])
+		return c;
+	buf_addf(errors, "%s\n", err.text);
+	config_unref(c);
+	return NULL;
+}
+
+static void
+complain(struct buf *errors, const char *path, const struct statement *st,
+    const char *what)
+{
+	buf_addf(errors, "%s:%zu: " SLICE_FMT ": %s\n", path, st->line,
+	    SLICE_ARG(st->name), what);
+}
+
+static void
+unknown(struct buf *errors, const char *path, const struct statement *st)
+{
+	const char *like = option_suggest(st->name);
+	struct err what = ERR_INIT;
+
+	if (like)
+		(void)err_set(
+		    &what, "unknown option; did you mean \"%s\"?", like);
+	else
+		(void)err_set(&what, "unknown option");
+	complain(errors, path, st, what.text);
+}
+
+static bool
+seen_before(const struct statements *sts, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (slice_eq(sts->items[k].name, sts->items[i].name))
+			return true;
+	return false;
+}
+
+static void
+apply(struct config *c, const struct statements *sts, const char *path,
+    struct buf *errors)
+{
+	for (size_t i = 0; i < sts->n; i++) {
+		const struct statement *st = &sts->items[i];
+		const struct option *opt = option_find(st->name);
+		struct err err = ERR_INIT;
+
+		if (!opt)
+			unknown(errors, path, st);
+		else if (seen_before(sts, i))
+			complain(errors, path, st, "given twice");
+		else if (option_set(opt, c, st, &err))
+			complain(errors, path, st, err.text);
+	}
+}
+
+int
+config_parse(struct slice text, const char *path, struct config **out,
+    struct buf *errors)
+{
+	struct config *c = config_new(errors);
+	struct statements sts;
+	size_t before = errors->len;
+
+	*out = NULL;
+	if (!c)
+		return -1;
+	if (config_split(text, path, c->arena, &sts, errors))
+		buf_addz(errors, "out of memory\n");
+	else
+		apply(c, &sts, path, errors);
+	if (errors->len > before || buf_status(errors)) {
+		config_unref(c);
+		return -1;
+	}
+	*out = c;
+	return 0;
+}
+
+int
+config_load(const char *path, struct config **out, struct buf *errors)
+{
+	struct err err = ERR_INIT;
+	char *text = malloc(CONFIG_FILE_MAX);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+	long len = -1;
+
+	*out = NULL;
+	if (fd < 0)
+		(void)err_errno(&err, "%s", path);
+	else if (!text)
+		(void)err_no_mem(&err);
+	else
+		len = file_read(fd, text, CONFIG_FILE_MAX, &err);
+	if (len < 0)
+		buf_addf(errors, "%s\n", err.text);
+	else
+		rc = config_parse(
+		    slice_of(text, (size_t)len), path, out, errors);
+	if (fd >= 0)
+		(void)close(fd);
+	free(text);
+	return rc;
+}
+
+int
+config_open_keys(struct config *c, struct log *lg, struct err *err)
+{
+	struct keystore_options o = {
+	    c->daemon.key_dir, c->daemon.require_published};
+
+	c->keys = keystore_open(&o, lg, err);
+	c->engine.keys = c->keys;
+	return c->keys ? 0 : -1;
+}
+
+struct config *
+config_ref(struct config *c)
+{
+	(void)atomic_fetch_add(&c->refs, 1);
+	return c;
+}
+
+void
+config_unref(struct config *c)
+{
+	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
+		return;
+	keystore_free(c->keys);
+	arena_free(c->arena);
+	free(c);
+}
+
+/* --- what a reload can't change --------------------------------------------------- */
+
+static bool
+lists_differ(const struct string_list *a, const struct string_list *b)
+{
+	if (a->n != b->n)
+		return true;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i], b->items[i]))
+			return true;
+	return false;
+}
+
+static bool
+differ(
+    const struct option *opt, const struct config *a, const struct config *b)
+{
+	const void *x = (const char *)a + opt->offset;
+	const void *y = (const char *)b + opt->offset;
+
+	switch (opt->type) {
+	case OPTION_STRING:
+		return strcmp(*(const char *const *)x,
+			   *(const char *const *)y) != 0;
+	case OPTION_STRINGS: return lists_differ(x, y);
+	case OPTION_SIZE: return memcmp(x, y, sizeof(size_t)) != 0;
+	case OPTION_SECONDS: return memcmp(x, y, sizeof(int64_t)) != 0;
+	case OPTION_UNSIGNED:
+	case OPTION_MODE:
+	case OPTION_FLAGS: return memcmp(x, y, sizeof(unsigned)) != 0;
+	case OPTION_WORD: return memcmp(x, y, sizeof(int)) != 0;
+	case OPTION_BOOL: return *(const bool *)x != *(const bool *)y;
+	case OPTION_CIDRS:
+	case OPTION_DOMAINS: break; /* none of these needs a restart */
+	}
+	return false;
+}
+
+void
+config_restart_needed(const struct config *old_config,
+    const struct config *new_config, struct buf *names)
+{
+	for (size_t i = 0; i < noptions; i++) {
+		if (options[i].reload != OPTION_RESTART ||
+		    !differ(&options[i], old_config, new_config))
+			continue;
+		buf_addf(
+		    names, "%s%s", names->len ? ", " : "", options[i].name);
+	}
+}

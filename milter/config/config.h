@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration as an immutable snapshot. Sessions pin the one they began
+ * with; a reload puts a new one in its place and the old one goes with its
+ * last session. Only this struct is counted.
+ */
+#ifndef ASSAY_CONFIG_CONFIG_H
+#define ASSAY_CONFIG_CONFIG_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/list.h"
+#include "engine/options.h"
+#include "keys/store.h"
+#include "log/log.h"
+
+#define CONFIG_DEFAULT_FILE "/etc/assay/assay.conf"
+
+/* What is about the process, not about messages. */
+struct daemon_options {
+	const char *socket;
+	unsigned socket_mode;
+	const char *socket_group;
+	const char *user, *group, *pid_file;
+	struct log_options log;
+	struct string_list nameservers;
+	const char *resolv_conf, *trust_anchor_file;
+	size_t spf_workers, spf_queue;
+	int64_t drain_limit_s;
+	const char *key_dir;
+	bool require_published;
+};
+
+struct config {
+	atomic_uint refs;
+	struct arena *arena; /* of everything in it */
+	struct engine_options engine;
+	struct daemon_options daemon;
+	struct keystore *keys; /* owned; NULL until config_open_keys */
+};
+
+/*
+ * Reads a file. Returns 0 and the snapshot with one reference, or -1 and in
+ * errors one line per fault ("FILE:LINE: option: what"), all of the file's at
+ * once.
+ */
+MUST_CHECK int config_load(
+    const char *path, struct config **out, struct buf *errors);
+/* The same from text; path is only for the messages. */
+MUST_CHECK int config_parse(struct slice text, const char *path,
+    struct config **out, struct buf *errors);
+
+/* Opens the key directory (as the service user). Returns 0, or -1. */
+MUST_CHECK int config_open_keys(struct config *, struct log *, struct err *);
+
+/*
+ * Options that only a restart changes and that differ between the two, as
+ * "socket, user"; "" when there are none. A new snapshot that differs in them
+ * may still be used: the process keeps what it has.
+ */
+void config_restart_needed(const struct config *old_config,
+    const struct config *new_config, struct buf *names);
+
+struct config *config_ref(struct config *);
+/* NULL is fine. */
+void config_unref(struct config *);
+
+#endif

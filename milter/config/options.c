@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The option table. See options.h for the columns. */
+#include "config/options.h"
+
+#include <string.h>
+
+#include "config/check.h"
+
+#define AT(field) offsetof(struct config, field)
+#define NO_RANGE 0, 0
+#define DAY ((int64_t)86400)
+
+static const struct name canon_words[] = {
+    {SIGN_RELAXED_RELAXED, "relaxed/relaxed"},
+    {SIGN_RELAXED_SIMPLE, "relaxed/simple"},
+    {SIGN_SIMPLE_RELAXED, "simple/relaxed"},
+    {SIGN_SIMPLE_SIMPLE, "simple/simple"},
+    {0, NULL},
+};
+
+static const char basics[] = "Basics";
+static const char direction[] = "Which mail is ours";
+static const char signing[] = "Signing";
+static const char verifying[] = "Verifying";
+static const char policy[] = "Policy";
+static const char logging[] = "Log";
+static const char process[] = "Process";
+
+/* clang-format off */
+const struct option options[] = {
+{basics, "socket", OPTION_STRING, AT(daemon.socket),
+ "inet:8895@127.0.0.1", NO_RANGE, NULL, check_socket, OPTION_RESTART,
+ "Where the MTA reaches assayd: inet:PORT@HOST, inet6:PORT@HOST, unix:PATH, "
+ "or Postfix's inet:HOST:PORT. A host left out means loopback."},
+{basics, "socket_mode", OPTION_MODE, AT(daemon.socket_mode),
+ "0660", 0, 0777, NULL, NULL, OPTION_RESTART,
+ "Access mode of a Unix socket, octal."},
+{basics, "socket_group", OPTION_STRING, AT(daemon.socket_group),
+ "", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "Group of a Unix socket. Empty: postfix when there is such a group, else "
+ "that of the process."},
+{basics, "authserv_id", OPTION_STRING, AT(engine.authserv_id),
+ "", NO_RANGE, NULL, check_authserv_id, OPTION_LIVE,
+ "The name of this site in the Authentication-Results fields it writes. "
+ "Empty: the host name the MTA gives itself (macro j). Incoming fields that "
+ "claim this name are removed."},
+{basics, "own_authserv_ids", OPTION_STRINGS, AT(engine.own_authserv_ids),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Further names that are ours, former ones too: incoming "
+ "Authentication-Results fields that claim one of them are removed as well."},
+{basics, "nameservers", OPTION_STRINGS, AT(daemon.nameservers),
+ "{}", NO_RANGE, NULL, check_nameserver, OPTION_RESTART,
+ "Resolvers to ask, as ADDRESS or \"ADDRESS@PORT\". Empty: those of "
+ "resolv_conf. They should be near and trusted, best on this machine."},
+{basics, "resolv_conf", OPTION_STRING, AT(daemon.resolv_conf),
+ "/etc/resolv.conf", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "Where the resolvers are read from when nameservers is empty."},
+{basics, "trust_anchor_file", OPTION_STRING, AT(daemon.trust_anchor_file),
+ "", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "DNSSEC trust anchors (Debian: /usr/share/dns/root.key). Empty: answers are "
+ "not validated here."},
+{basics, "deadline", OPTION_SECONDS, AT(engine.deadline_s),
+ "8s", 1, 25, NULL, NULL, OPTION_LIVE,
+ "How long DNS may hold up one message. What is unknown then is a "
+ "temperror. Sendmail waits 10 seconds for a milter by default, so stay "
+ "below. RFC 7208 suggests at least 20 seconds for SPF alone."},
+
+{direction, "internal_networks", OPTION_CIDRS, AT(engine.internal_networks),
+ "{ 127.0.0.0/8, ::1 }", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Clients in these networks submit outbound mail: it is signed and never "
+ "judged. So is mail of authenticated clients, and mail submitted on this "
+ "machine, wherever they are."},
+{direction, "outbound_daemons", OPTION_STRINGS, AT(engine.outbound_daemons),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Mail that arrives on a listener of one of these names (macro "
+ "{daemon_name}) is outbound."},
+{direction, "skip_daemons", OPTION_STRINGS, AT(engine.skip_daemons),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Mail that arrives on a listener of one of these names is left alone: no "
+ "field is removed, added or signed. For the listener on which a content "
+ "filter gives mail back."},
+{direction, "trusted_relays", OPTION_CIDRS, AT(engine.trusted_relays),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Our own gateways and backup MXes. SPF and iprev are not evaluated for "
+ "their addresses; DKIM and DMARC are, but a DMARC failure is never "
+ "enforced."},
+{direction, "stamp_outbound", OPTION_BOOL, AT(engine.stamp_outbound),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Writes an Authentication-Results field to outbound mail too. It tells "
+ "every recipient the name of the user who authenticated."},
+
+{signing, "key_dir", OPTION_STRING, AT(daemon.key_dir),
+ "/var/lib/assay/keys", NO_RANGE, NULL, check_absolute, OPTION_LIVE,
+ "Private keys, as DOMAIN/SELECTOR.pem, owned by the service user and "
+ "readable by nobody else. assay keys new DOMAIN makes them."},
+{signing, "require_published", OPTION_BOOL, AT(daemon.require_published),
+ "yes", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "A key signs only after its TXT record was seen in DNS, equal to ours. "
+ "Until then it is asked for every minute. No: for split DNS, where this "
+ "machine can't see what the world sees."},
+{signing, "canonicalization", OPTION_WORD, AT(engine.canon),
+ "relaxed/relaxed", NO_RANGE, canon_words, NULL, OPTION_LIVE,
+ "Canonicalisation of header and body in our signatures."},
+{signing, "signature_expiry", OPTION_SECONDS, AT(engine.signature_expiry_s),
+ "0", 0, 365 * DAY, NULL, NULL, OPTION_LIVE,
+ "Writes x= into our signatures, this long after t=; 0 writes none. Give "
+ "mail in queues time: five days or more."},
+{signing, "sign_subdomains", OPTION_BOOL, AT(engine.sign_subdomains),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Mail of an author domain without a key of its own is signed with the key "
+ "of the nearest parent domain that has one."},
+
+{verifying, "min_rsa_bits", OPTION_UNSIGNED, AT(engine.dkim.min_rsa_bits),
+ "1024", 1024, 4096, NULL, NULL, OPTION_LIVE,
+ "Signatures by smaller RSA keys do not pass (RFC 8301)."},
+{verifying, "max_signatures", OPTION_SIZE, AT(engine.dkim.max_sigs),
+ "10", 1, 100, NULL, NULL, OPTION_LIVE,
+ "DKIM signatures evaluated per message; those of the author's own domain "
+ "first."},
+{verifying, "expire_skew", OPTION_SECONDS, AT(engine.dkim.expire_skew_s),
+ "300s", 0, DAY, NULL, NULL, OPTION_LIVE,
+ "How long past its x= a signature still counts, for clocks that differ."},
+{verifying, "future_skew", OPTION_SECONDS, AT(engine.dkim.future_skew_s),
+ "1h", 0, DAY, NULL, NULL, OPTION_LIVE,
+ "A signature made further in the future than this does not pass."},
+{verifying, "org_domain", OPTION_WORD, AT(engine.org_domain),
+ "tree-walk", NO_RANGE, dmarc_org_words, NULL, OPTION_LIVE,
+ "How organizational domains are found: by the DNS tree walk of RFC 9989, "
+ "or by the public suffix list as RFC 7489 had it."},
+
+{policy, "enforce", OPTION_WORD, AT(engine.policy.enforce),
+ "quarantine", NO_RANGE, policy_enforce_words, NULL, OPTION_LIVE,
+ "The strongest thing that happens to inbound mail that fails DMARC: "
+ "none, quarantine or reject. RFC 9989 says not to reject on p=reject "
+ "alone: reject rejects mail of the domains in always_reject and "
+ "quarantines the rest."},
+{policy, "always_reject", OPTION_DOMAINS, AT(engine.policy.always_reject),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Author domains whose failing mail is rejected under enforce = reject when "
+ "their policy is reject."},
+{policy, "quarantine_action", OPTION_WORD, AT(engine.quarantine_action),
+ "header", NO_RANGE, quarantine_action_words, NULL, OPTION_LIVE,
+ "header adds the field named by quarantine_header, by which the delivery "
+ "side files the message as spam. hold parks it in the MTA's queue until a "
+ "person releases it (Postfix: postsuper -H ID; Sendmail: mailq -qQ and "
+ "sendmail -qQ -qIID -Q). both does both."},
+{policy, "quarantine_header", OPTION_STRING, AT(engine.quarantine_header),
+ "X-Assay-Quarantine", NO_RANGE, NULL, check_field_name, OPTION_LIVE,
+ "The field that marks quarantined mail. Fields of this name are removed "
+ "from inbound mail as it arrives."},
+{policy, "on_temperror", OPTION_WORD, AT(engine.policy.on_temperror),
+ "accept", NO_RANGE, policy_temperror_words, NULL, OPTION_LIVE,
+ "When DNS trouble leaves DMARC undecided: accept the message, marked "
+ "dmarc=temperror, or tempfail it."},
+{policy, "on_internal_error", OPTION_WORD, AT(engine.on_internal_error),
+ "tempfail", NO_RANGE, on_error_words, NULL, OPTION_LIVE,
+ "When assayd itself fails (memory): tempfail, or accept the message as it "
+ "is. Nothing a peer sends leads here."},
+
+{logging, "log", OPTION_WORD, AT(daemon.log.sink),
+ "syslog", NO_RANGE, log_sink_words, NULL, OPTION_LIVE,
+ "Where the log goes: syslog or stderr."},
+{logging, "log_level", OPTION_WORD, AT(daemon.log.level),
+ "info", NO_RANGE, log_level_words, NULL, OPTION_LIVE,
+ "error, warning, info (a line a message) or debug."},
+{logging, "log_format", OPTION_WORD, AT(daemon.log.format),
+ "text", NO_RANGE, log_format_words, NULL, OPTION_LIVE,
+ "text is key=value, json one object a line with the same keys."},
+{logging, "log_compat", OPTION_FLAGS, AT(daemon.log.compat),
+ "{}", NO_RANGE, log_compat_words, NULL, OPTION_LIVE,
+ "Also writes the lines that readers of older programs' logs know, under "
+ "their names: opendkim, opendmarc."},
+{logging, "syslog_facility", OPTION_WORD, AT(daemon.log.facility),
+ "mail", NO_RANGE, log_facility_words, NULL, OPTION_LIVE,
+ "Facility of the syslog lines."},
+{logging, "syslog_socket", OPTION_STRING, AT(daemon.log.syslog_socket),
+ "/dev/log", NO_RANGE, NULL, check_absolute, OPTION_LIVE,
+ "Datagram socket of the local syslog."},
+
+{process, "user", OPTION_STRING, AT(daemon.user),
+ "assay", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "The service user; assayd drops to it after it has opened its socket. Empty: "
+ "stay who we are."},
+{process, "group", OPTION_STRING, AT(daemon.group),
+ "", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "The service group. Empty: the user's own."},
+{process, "pid_file", OPTION_STRING, AT(daemon.pid_file),
+ "", NO_RANGE, NULL, check_absolute_or_empty, OPTION_RESTART,
+ "Where to write the process id. Empty: nowhere."},
+{process, "spf_workers", OPTION_SIZE, AT(daemon.spf_workers),
+ "16", 1, 256, NULL, NULL, OPTION_RESTART,
+ "Threads that evaluate SPF and reverse DNS while a message arrives; made "
+ "when first needed."},
+{process, "spf_queue", OPTION_SIZE, AT(daemon.spf_queue),
+ "256", 0, 100000, NULL, NULL, OPTION_RESTART,
+ "Checks that may wait for one of those threads. When it is full a check "
+ "runs at the end of its message, and the log says so."},
+{process, "drain_limit", OPTION_SECONDS, AT(daemon.drain_limit_s),
+ "30s", 0, 3600, NULL, NULL, OPTION_LIVE,
+ "After SIGTERM, how long messages under way may take to end."},
+};
+/* clang-format on */
+
+const size_t noptions = ARRAY_LEN(options);
+
+const struct option *
+option_find(struct slice name)
+{
+	for (size_t i = 0; i < noptions; i++)
+		if (slice_eqz(name, options[i].name))
+			return &options[i];
+	return NULL;
+}
+
+/* --- what was meant ------------------------------------------------------------- */
+
+#define NAME_MAX_LEN 40
+
+static unsigned
+least(unsigned a, unsigned b, unsigned c)
+{
+	unsigned m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein's distance, case aside; both at most NAME_MAX_LEN. */
+static unsigned
+distance(struct slice a, struct slice b)
+{
+	unsigned row[NAME_MAX_LEN + 1];
+
+	for (unsigned j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= a.len; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= b.len; j++) {
+			unsigned above = row[j];
+			bool same = ascii_lower(a.ptr[i - 1]) ==
+			    ascii_lower(b.ptr[j - 1]);
+
+			row[j] =
+			    least(diagonal + !same, above + 1, row[j - 1] + 1);
+			diagonal = above;
+		}
+	}
+	return row[b.len];
+}
+
+const char *
+option_suggest(struct slice name)
+{
+	const char *best = NULL;
+	unsigned least_distance = 4;
+
+	if (name.len > NAME_MAX_LEN)
+		return NULL;
+	for (size_t i = 0; i < noptions; i++) {
+		struct slice other = slice_z(options[i].name);
+		unsigned d = distance(name, other);
+
+		if (d < least_distance && d < name.len) {
+			least_distance = d;
+			best = options[i].name;
+		}
+	}
+	return best;
+}

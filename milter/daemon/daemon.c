@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The shared state: making, reloading, ending it. See daemon.h. */
+#include "daemon/daemon.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "dns/unbound.h"
+#include "spf/spf.h"
+
+#define ERRORS_MAX 65536
+
+static struct resolver *
+open_resolver(const struct daemon_options *o, struct err *err)
+{
+	struct unbound_options uo = {.nameservers = o->nameservers.items,
+	    .nnameservers = o->nameservers.n,
+	    .resolv_conf = o->resolv_conf,
+	    .trust_anchor_file =
+		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
+
+	return unbound_new(&uo, err);
+}
+
+int
+daemon_open(struct daemon *d, struct config *config, struct err *err)
+{
+	const struct daemon_options *o = &config->daemon;
+	struct engine *e = &d->engine;
+
+	(void)pthread_mutex_init(&d->lock, NULL);
+	d->config = config;
+	if (gethostname(d->hostname, sizeof(d->hostname) - 1))
+		memcpy(d->hostname, "localhost", sizeof("localhost"));
+	e->hostname = d->hostname;
+	e->clock = &clock_system;
+	e->log = log_new(&o->log, err);
+	if (!e->log)
+		return -1;
+	spf_init();
+	if (config_open_keys(config, e->log, err))
+		return -1;
+	e->resolver = open_resolver(o, err);
+	if (!e->resolver)
+		return -1;
+	e->workers = workers_new(o->spf_workers, o->spf_queue, err);
+	return e->workers ? 0 : -1;
+}
+
+void
+daemon_close(struct daemon *d)
+{
+	/* Jobs ask the resolver; sessions are gone. */
+	workers_free(d->engine.workers);
+	resolver_free(d->engine.resolver);
+	config_unref(d->config);
+	log_free(d->engine.log);
+	(void)pthread_mutex_destroy(&d->lock);
+}
+
+struct config *
+daemon_config(struct daemon *d)
+{
+	struct config *c;
+
+	(void)pthread_mutex_lock(&d->lock);
+	c = config_ref(d->config);
+	(void)pthread_mutex_unlock(&d->lock);
+	return c;
+}
+
+/* One log line a fault: the file's lines may be many. */
+static void
+tell_faults(struct daemon *d, const struct buf *errors)
+{
+	struct slice rest = buf_slice(errors);
+	bool more = true;
+
+	while (more && rest.len) {
+		struct slice line = slice_cut(&rest, '\n', &more);
+		struct event e;
+
+		event_begin(&e, d->engine.log, LOG_LEVEL_ERROR,
+		    "reload_refused", SLICE_EMPTY);
+		event_str(&e, "why", line);
+		event_end(&e);
+	}
+}
+
+static void
+take_over(struct daemon *d, struct config *fresh)
+{
+	struct buf restart = BUF_INIT(2000);
+	struct config *old;
+
+	(void)pthread_mutex_lock(&d->lock);
+	old = d->config;
+	d->config = fresh;
+	(void)pthread_mutex_unlock(&d->lock);
+	config_restart_needed(old, fresh, &restart);
+	if (restart.len)
+		log_event(d->engine.log, LOG_LEVEL_WARNING, "reload_partial",
+		    "needs_restart", buf_str(&restart), NULL);
+	buf_free(&restart);
+	config_unref(old);
+}
+
+void
+daemon_reload(struct daemon *d)
+{
+	struct buf errors = BUF_INIT(ERRORS_MAX);
+	struct err err = ERR_INIT;
+	struct config *fresh;
+
+	if (config_load(d->config_path, &fresh, &errors)) {
+		tell_faults(d, &errors);
+	} else if (config_open_keys(fresh, d->engine.log, &err) ||
+	    log_set(d->engine.log, &fresh->daemon.log, &err)) {
+		log_event(d->engine.log, LOG_LEVEL_ERROR, "reload_refused",
+		    "why", err.text, NULL);
+		config_unref(fresh);
+	} else {
+		take_over(d, fresh);
+		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
+		    d->config_path, NULL);
+	}
+	buf_free(&errors);
+}

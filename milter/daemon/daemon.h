@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the threads of the process share. */
+#ifndef ASSAY_DAEMON_DAEMON_H
+#define ASSAY_DAEMON_DAEMON_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "engine/engine.h"
+
+struct daemon {
+	struct engine engine;
+	const char *config_path;
+	pthread_mutex_t lock;  /* of config */
+	struct config *config; /* the current snapshot */
+	char hostname[256];
+	atomic_int connections; /* open milter connections */
+	atomic_int messages;    /* between MAIL FROM and the answer */
+	/* Each said once in the log: what the MTA did not give. */
+	atomic_bool told_leadspc, told_queue_id, told_daemon_name, told_host;
+};
+
+/*
+ * Log, resolver, workers and keys, by the configuration, whose reference it
+ * takes. Starts threads: after fork and with privileges dropped. 0, or -1.
+ */
+MUST_CHECK int daemon_open(struct daemon *, struct config *, struct err *);
+/* Frees all that daemon_open made. No session may be left. */
+void daemon_close(struct daemon *);
+
+/* The current snapshot, with a reference. */
+struct config *daemon_config(struct daemon *);
+/*
+ * Reads the configuration again. A bad one changes nothing; the log says why
+ * in either case.
+ */
+void daemon_reload(struct daemon *);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * assayd(8). The order of things: configuration, background, socket (as root
+ * when root started us), privileges, then threads. The main thread waits for
+ * signals: SIGHUP and SIGUSR1 reload, SIGTERM and SIGINT end after the
+ * messages under way.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "config/config.h"
+#include "config/listen.h"
+#include "daemon/daemon.h"
+#include "daemon/keeper.h"
+#include "daemon/mfi.h"
+#include "daemon/process.h"
+#include "daemon/socket.h"
+#include "daemon/startup.h"
+
+#define ERRORS_MAX 65536
+#define DRAIN_TICK_MS 20
+
+struct arguments {
+	const char *config_path;
+	bool foreground, check_only;
+};
+
+static void
+usage(FILE *out)
+{
+	(void)fprintf(out,
+	    "usage: assayd [-f] [-n] [-V] [-c FILE]\n"
+	    "  -c FILE  read this configuration (default %s)\n"
+	    "  -f       stay in the foreground\n"
+	    "  -n       check the configuration and exit\n"
+	    "  -V       print the version and exit\n",
+	    CONFIG_DEFAULT_FILE);
+}
+
+static void
+read_arguments(int argc, char **argv, struct arguments *a)
+{
+	int opt;
+
+	*a = (struct arguments){.config_path = CONFIG_DEFAULT_FILE};
+	while ((opt = getopt(argc, argv, "c:fhnV")) != -1) {
+		switch (opt) {
+		case 'c': a->config_path = optarg; break;
+		case 'f': a->foreground = true; break;
+		case 'n': a->check_only = true; break;
+		case 'V':
+			(void)printf("assayd %s\n", PACKAGE_VERSION);
+			exit(0);
+		case 'h': usage(stdout); exit(0);
+		default: usage(stderr); exit(2);
+		}
+	}
+	if (optind < argc) {
+		usage(stderr);
+		exit(2);
+	}
+}
+
+static void
+block_signals(sigset_t *set)
+{
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGHUP);
+	(void)sigaddset(set, SIGUSR1);
+	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGINT);
+	/*
+	 * libmilter has a thread that waits for SIGTERM and SIGHUP too; while
+	 * the main thread waits as well, the kernel gives them to it.
+	 */
+	(void)pthread_sigmask(SIG_BLOCK, set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* --- running and ending ------------------------------------------------------------ */
+
+static void *
+milter_thread(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (mfi_run())
+		log_event(
+		    d->engine.log, LOG_LEVEL_ERROR, "milter_failed", NULL);
+	/* Nobody else is listening: have the main thread end us. */
+	(void)kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+static void
+sleep_ms(long ms)
+{
+	struct timespec t = {ms / 1000, (ms % 1000) * 1000000};
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* No new connections; messages under way end, up to the limit. */
+static void
+drain(struct daemon *d, int listener, const struct listen *l)
+{
+	struct config *c = daemon_config(d);
+	int64_t until =
+	    clock_mono_ms(&clock_system) + c->daemon.drain_limit_s * 1000;
+	struct event e;
+
+	config_unref(c);
+	socket_quiet(listener, l);
+	while (atomic_load(&d->messages) > 0 &&
+	    clock_mono_ms(&clock_system) < until)
+		sleep_ms(DRAIN_TICK_MS);
+	event_begin(&e, d->engine.log, LOG_LEVEL_INFO, "stop", SLICE_EMPTY);
+	event_num(&e, "messages_cut", atomic_load(&d->messages));
+	event_num(&e, "connections", atomic_load(&d->connections));
+	event_end(&e);
+}
+
+static void
+serve(struct daemon *d, const sigset_t *set)
+{
+	for (;;) {
+		int sig;
+
+		if (sigwait(set, &sig))
+			continue;
+		if (sig == SIGTERM || sig == SIGINT)
+			return;
+		daemon_reload(d);
+	}
+}
+
+/* Everything with threads: returns the exit status. */
+static int
+run(struct daemon *d, struct config *config, const struct listen *l,
+    const sigset_t *set, int ready_fd)
+{
+	struct err err = ERR_INIT;
+	struct keeper keeper;
+	int listener = socket_listener();
+	pthread_t milter;
+
+	if (daemon_open(d, config, &err) || keeper_start(&keeper, d, &err)) {
+		(void)fprintf(stderr, "assayd: %s\n", err.text);
+		return 1;
+	}
+	if (pthread_create(&milter, NULL, milter_thread, d)) {
+		(void)fprintf(stderr, "assayd: no thread for libmilter\n");
+		return 1;
+	}
+	startup_tell(d);
+	if (ready_fd >= 0)
+		process_ready(ready_fd);
+	serve(d, set);
+	drain(d, listener, l);
+	keeper_stop(&keeper);
+	/*
+	 * Connections of MTAs that are between messages stay open for hours:
+	 * they end with the process, and their threads must find all in place.
+	 */
+	if (atomic_load(&d->connections) > 0)
+		_exit(0);
+	daemon_close(d);
+	return 0;
+}
+
+/* The configuration, or an exit with all that is wrong with it. */
+static struct config *
+load(const struct arguments *args)
+{
+	struct buf errors = BUF_INIT(ERRORS_MAX);
+	struct config *config;
+
+	if (config_load(args->config_path, &config, &errors)) {
+		(void)fprintf(stderr, "%s", buf_str(&errors));
+		buf_free(&errors);
+		exit(1);
+	}
+	buf_free(&errors);
+	if (args->check_only) {
+		(void)printf("%s: configuration is good\n", args->config_path);
+		config_unref(config);
+		exit(0);
+	}
+	return config;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon d = {.config = NULL};
+	struct err err = ERR_INIT;
+	struct config *config;
+	struct arguments args;
+	struct listen l;
+	sigset_t set;
+	int ready_fd = -1, rc = 1;
+
+	read_arguments(argc, argv, &args);
+	config = config_ref(load(&args));
+	d.config_path = args.config_path;
+	block_signals(&set);
+	process_raise_limits();
+	if (listen_parse(config->daemon.socket, &l) ||
+	    (!args.foreground && process_background(&ready_fd, &err)) ||
+	    socket_prepare(&l, &err) || mfi_open(&d, l.spec, &err) ||
+	    socket_finish(&l, &config->daemon, &err) ||
+	    process_pid_file(config->daemon.pid_file, &err) ||
+	    process_drop(&config->daemon, &err))
+		(void)fprintf(stderr, "assayd: %s\n", err.text);
+	else
+		rc = run(&d, config, &l, &set, ready_fd);
+	if (config->daemon.pid_file[0])
+		(void)unlink(config->daemon.pid_file);
+	config_unref(config);
+	return rc;
+}

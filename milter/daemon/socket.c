@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The listening socket. libmilter removes any existing Unix socket, also one
+ * that a live milter listens on, and knows nothing of groups; and it has no
+ * way to stop listening that does not reset running transactions.
+ */
+#define _DEFAULT_SOURCE
+#include "daemon/socket.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define MTA_GROUP "postfix"
+
+static bool
+somebody_listens(const char *path)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	bool answered;
+
+	if (fd < 0)
+		return false;
+	memcpy(to.sun_path, path, strlen(path) + 1);
+	answered = connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
+	(void)close(fd);
+	return answered;
+}
+
+int
+socket_prepare(const struct listen *l, struct err *err)
+{
+	struct stat st;
+
+	(void)umask(077);
+	if (l->family != LISTEN_UNIX || lstat(l->path, &st))
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, "%s: exists and is no socket", l->path);
+	if (somebody_listens(l->path))
+		return err_set(
+		    err, "%s: another process listens on it", l->path);
+	if (unlink(l->path))
+		return err_errno(err, "%s", l->path);
+	return 0;
+}
+
+static int
+group_id(const struct daemon_options *o, gid_t *gid, struct err *err)
+{
+	const char *name = o->socket_group[0] ? o->socket_group : MTA_GROUP;
+	const struct group *g = getgrnam(name);
+
+	*gid = (gid_t)-1;
+	if (g)
+		*gid = g->gr_gid;
+	else if (o->socket_group[0])
+		return err_set(err, "socket_group: no group %s", name);
+	return 0;
+}
+
+int
+socket_finish(
+    const struct listen *l, const struct daemon_options *o, struct err *err)
+{
+	const struct passwd *pw = NULL;
+	gid_t gid;
+
+	if (l->family != LISTEN_UNIX)
+		return 0;
+	if (group_id(o, &gid, err))
+		return -1;
+	if (geteuid() == 0 && o->user[0])
+		pw = getpwnam(o->user);
+	/* Not root: the group only counts when we are in it. */
+	if (chown(l->path, pw ? pw->pw_uid : (uid_t)-1, gid) &&
+	    (errno != EPERM || o->socket_group[0]))
+		return err_errno(err, "%s: owner", l->path);
+	if (chmod(l->path, (mode_t)o->socket_mode))
+		return err_errno(err, "%s: mode", l->path);
+	return 0;
+}
+
+int
+socket_listener(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *e;
+	int found = -1;
+
+	while (dir && (e = readdir(dir))) {
+		int fd = (int)strtol(e->d_name, NULL, 10), listens = 0;
+		socklen_t len = sizeof(listens);
+
+		if (e->d_name[0] != '.' &&
+		    getsockopt(
+			fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 &&
+		    listens)
+			found = fd;
+	}
+	if (dir)
+		(void)closedir(dir);
+	return found;
+}
+
+void
+socket_quiet(int listener, const struct listen *l)
+{
+	/* A name of the kernel's choosing, which nobody knows. */
+	struct sockaddr_un nobody = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (l->family == LISTEN_UNIX)
+		(void)unlink(l->path);
+	if (fd < 0)
+		return;
+	if (listener >= 0 &&
+	    bind(fd, (const struct sockaddr *)&nobody, sizeof(sa_family_t)) ==
+		0 &&
+	    listen(fd, 1) == 0)
+		(void)dup2(fd, listener);
+	(void)close(fd);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The listening socket around what libmilter does with it. */
+#ifndef ASSAY_DAEMON_SOCKET_H
+#define ASSAY_DAEMON_SOCKET_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "config/listen.h"
+
+/*
+ * Before libmilter opens it: a Unix socket that somebody still listens on is
+ * an error, a stale one is removed, and the umask is set so that the new one
+ * is nobody's before socket_finish. Returns 0, or -1.
+ */
+MUST_CHECK int socket_prepare(const struct listen *, struct err *);
+
+/* After: mode, owner and group of a Unix socket. Returns 0, or -1. */
+MUST_CHECK int socket_finish(
+    const struct listen *, const struct daemon_options *, struct err *);
+
+/* The descriptor libmilter listens on, or -1. Before other sockets listen. */
+int socket_listener(void);
+
+/*
+ * Takes the listening socket out of libmilter's hands without its noticing:
+ * clients find nobody, connections that exist go on. Removes a Unix socket's
+ * name.
+ */
+void socket_quiet(int listener, const struct listen *);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iprev and SPF as jobs. See checks.h. */
+#include "engine/checks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "dns/inquiry.h"
+#include "engine/workers.h"
+#include "mail/limits.h"
+
+#define SPF_ARENA (8u << 20)
+#define IPREV_QUERIES (1 + LIMIT_IPREV_NAMES)
+
+/* --- iprev ------------------------------------------------------------------- */
+
+struct iprev_job {
+	struct job job;
+	struct resolver *resolver;
+	int64_t deadline_ms;
+	struct ip ip;
+	struct iprev_result result;
+};
+
+static struct iprev_result
+iprev_unfinished(const struct ip *ip)
+{
+	return (struct iprev_result){
+	    .word = AR_TEMPERROR, .reason = IPREV_DNS_ERROR, .ip = *ip};
+}
+
+static void
+iprev_run(struct job *job)
+{
+	struct iprev_job *j = (struct iprev_job *)job;
+	struct inquiry *q = inquiry_new(j->resolver, IPREV_QUERIES);
+
+	j->result = iprev_unfinished(&j->ip);
+	if (q) {
+		inquiry_set_deadline(q, j->deadline_ms);
+		j->result = iprev_check(&j->ip, q);
+	}
+	inquiry_free(q);
+}
+
+static void
+iprev_free(struct job *job)
+{
+	free(job);
+}
+
+struct job *
+check_iprev_start(
+    const struct engine *engine, const struct ip *ip, int64_t deadline_s)
+{
+	struct iprev_job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	job_init(&j->job, iprev_run, iprev_free);
+	j->resolver = engine->resolver;
+	j->deadline_ms = clock_mono_ms(engine->clock) + deadline_s * 1000;
+	j->ip = *ip;
+	/* Queue full: it runs when its result is asked for. */
+	(void)!workers_submit(engine->workers, &j->job);
+	return &j->job;
+}
+
+struct iprev_result
+check_iprev_finish(struct job *job, const struct ip *ip, int64_t deadline_ms)
+{
+	if (!job || !job_finish(job, deadline_ms))
+		return iprev_unfinished(ip);
+	return ((struct iprev_job *)job)->result;
+}
+
+/* --- SPF ---------------------------------------------------------------------- */
+
+struct spf_job {
+	struct job job;
+	struct resolver *resolver;
+	struct arena *arena; /* of everything below */
+	int64_t deadline_ms;
+	struct spf_request request; /* of the MAIL FROM identity */
+	bool null_sender;
+	struct spf_result helo, mfrom;
+	struct err err;
+	int rc;
+};
+
+static int
+spf_one(struct spf_job *j, enum spf_identity identity, struct spf_result *out)
+{
+	struct spf_request request = j->request;
+	struct inquiry *q = inquiry_new(j->resolver, LIMIT_SPF_QUERIES);
+	int rc = -1;
+
+	if (!q)
+		return err_no_mem(&j->err);
+	inquiry_set_deadline(q, j->deadline_ms);
+	request.identity = identity;
+	rc = spf_check(&request, q, j->arena, out, &j->err);
+	if (rc == 0 && inquiry_failed(q))
+		rc = err_no_mem(&j->err);
+	inquiry_free(q);
+	return rc;
+}
+
+static void
+spf_run(struct job *job)
+{
+	struct spf_job *j = (struct spf_job *)job;
+
+	j->rc = 0;
+	if (!j->null_sender)
+		j->rc = spf_one(j, SPF_HELO, &j->helo);
+	if (j->rc == 0)
+		j->rc = spf_one(j, SPF_MAILFROM, &j->mfrom);
+}
+
+static void
+spf_free(struct job *job)
+{
+	struct spf_job *j = (struct spf_job *)job;
+
+	arena_free(j->arena);
+	free(j);
+}
+
+/* The job outlives the message, so it needs its own copy of what it reads. */
+static int
+copy_request(struct spf_job *j, const struct spf_question *ask)
+{
+	struct spf_request *r = &j->request;
+
+	r->ip = ask->ip;
+	j->null_sender = ask->mailfrom->null;
+	if (arena_copy(j->arena, slice_z(ask->helo), &r->helo) ||
+	    arena_copy(j->arena, slice_z(ask->receiver), &r->receiver))
+		return -1;
+	return arena_copy(j->arena, ask->mailfrom->address, &r->sender);
+}
+
+struct job *
+check_spf_start(const struct engine *engine, const struct spf_question *ask)
+{
+	struct spf_job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	j->arena = arena_new(SPF_ARENA);
+	if (!j->arena || copy_request(j, ask)) {
+		arena_free(j->arena);
+		free(j);
+		return NULL;
+	}
+	job_init(&j->job, spf_run, spf_free);
+	j->resolver = engine->resolver;
+	j->deadline_ms = clock_mono_ms(engine->clock) + ask->deadline_s * 1000;
+	if (!workers_submit(engine->workers, &j->job))
+		log_event(engine->log, LOG_LEVEL_WARNING, "spf_pool_full",
+		    "effect", "checked at end of message", NULL);
+	return &j->job;
+}
+
+int
+check_spf_finish(struct job *job, int64_t deadline_ms, struct spf_result *helo,
+    struct spf_result *mfrom, struct err *err)
+{
+	struct spf_job *j = (struct spf_job *)job;
+
+	if (!j)
+		return err_no_mem(err);
+	if (!job_finish(job, deadline_ms)) {
+		*helo = (struct spf_result){.identity = SPF_HELO};
+		*mfrom = (struct spf_result){.word = AR_TEMPERROR,
+		    .reason = SPF_REASON_TIMEOUT,
+		    .identity = SPF_MAILFROM,
+		    .sender = j->request.sender};
+		return 0;
+	}
+	if (j->rc)
+		return err_set(err, "SPF: %s", j->err.text);
+	*helo = j->helo;
+	*mfrom = j->mfrom;
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all sessions share, made once at start and never changed. */
+#ifndef ASSAY_ENGINE_ENGINE_H
+#define ASSAY_ENGINE_ENGINE_H
+
+#include "base/clock.h"
+#include "dmarc/dmarc.h"
+#include "dns/resolver.h"
+#include "engine/workers.h"
+#include "log/log.h"
+
+struct engine {
+	struct resolver *resolver;
+	struct workers *workers;
+	const struct clock *clock;
+	struct log *log;
+	const char *hostname; /* when the MTA does not give its own */
+};
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What an administrator reads. The keys of the verdict event are documented
+ * in assayd(8); they are an interface and are not renamed.
+ */
+#include "engine/report.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+
+static void
+event_word(
+    struct event *e, const char *key, const struct name *table, int value)
+{
+	const char *word = names_word(table, value);
+
+	if (word && word[0])
+		event_z(e, key, word);
+}
+
+/* --- inbound ------------------------------------------------------------------- */
+
+static void
+report_spf(struct event *e, const struct verdict *v)
+{
+	const struct spf_result *r = &v->mfrom;
+
+	if (r->word == AR_NOT_RUN)
+		return;
+	event_z(e, "spf", ar_word(r->word));
+	if (r->domain.len)
+		event_str(e, "spf_d", domain_slice(&r->domain));
+	if (r->path.len)
+		event_str(e, "spf_term", r->path);
+	event_word(e, "spf_why", spf_reason_words, (int)r->reason);
+	if (v->helo.word != AR_NOT_RUN)
+		event_z(e, "spf_helo", ar_word(v->helo.word));
+}
+
+/* The signature a reader asks about first: aligned, else passing, else top. */
+static size_t
+main_signature(const struct verdict *v)
+{
+	if (v->dmarc.aligned_dkim && v->dmarc.aligned_dkim_index < v->ndkim)
+		return v->dmarc.aligned_dkim_index;
+	for (size_t i = 0; i < v->ndkim; i++)
+		if (v->dkim[i].word == AR_PASS)
+			return i;
+	return 0;
+}
+
+static void
+report_dkim(struct event *e, const struct verdict *v)
+{
+	const struct dkim_result *r;
+
+	if (v->ndkim == 0) {
+		event_z(e, "dkim", "none");
+		return;
+	}
+	r = &v->dkim[main_signature(v)];
+	event_z(e, "dkim", ar_word(r->word));
+	event_str(e, "dkim_d", domain_slice(&r->domain));
+	event_str(e, "dkim_s", r->sig->s);
+	event_str(e, "dkim_a", r->sig->a);
+	event_z(e, "dkim_why", dkim_reason_word(r->reason));
+	if (r->unsigned_octets)
+		event_num(e, "dkim_unsigned", (int64_t)r->unsigned_octets);
+	if (v->ndkim > 1) {
+		struct buf all = BUF_INIT(2000);
+
+		for (size_t i = 0; i < v->ndkim; i++)
+			buf_addf(&all, "%s%s:%s", i ? "," : "",
+			    ar_word(v->dkim[i].word), v->dkim[i].domain.text);
+		event_str(e, "dkim_all", buf_slice(&all));
+		buf_free(&all);
+	}
+}
+
+static void
+report_dmarc(struct event *e, const struct verdict *v)
+{
+	const struct dmarc_result *r = &v->dmarc;
+
+	event_z(e, "dmarc", ar_word(r->word));
+	if (r->effective != DMARC_POLICY_UNSET)
+		event_z(e, "policy", dmarc_policy_word(r->effective));
+	if (r->record_domain.len)
+		event_str(e, "policy_d", domain_slice(&r->record_domain));
+	if (r->aligned_spf || r->aligned_dkim)
+		event_z(e, "aligned",
+		    !r->aligned_dkim     ? "spf"
+			: r->aligned_spf ? "spf,dkim"
+					 : "dkim");
+	if (r->detail.len)
+		event_str(e, "dmarc_why", r->detail);
+}
+
+static void
+report_inbound(struct event *e, const struct message *m)
+{
+	const struct verdict *v = &m->verdict;
+
+	if (v->iprev.word != AR_NOT_RUN)
+		event_z(e, "iprev", ar_word(v->iprev.word));
+	report_spf(e, v);
+	report_dkim(e, v);
+	report_dmarc(e, v);
+	event_z(
+	    e, "action", names_word(action_words, (int)m->disposition.action));
+	event_z(e, "rule", m->disposition.rule);
+}
+
+/* --- outbound ------------------------------------------------------------------- */
+
+static void
+report_outbound(struct event *e, const struct message *m)
+{
+	const struct signing *sg = &m->signing;
+	struct buf all = BUF_INIT(2000);
+
+	for (size_t i = 0; i < sg->n; i++)
+		buf_addf(&all, "%s%s:%s:%s", i ? "," : "",
+		    sg->keys[i].domain.text, sg->keys[i].selector,
+		    names_word(dkim_alg_words, (int)sg->keys[i].alg));
+	event_str(e, "signed", sg->n ? buf_slice(&all) : SLICE_LIT("no"));
+	if (sg->n == 0 && sg->why)
+		event_z(e, "why", sg->why);
+	if (m->verdict.auth.user.len)
+		event_str(e, "user", m->verdict.auth.user);
+	event_z(e, "action", "accept");
+	buf_free(&all);
+}
+
+/* --- historical lines ------------------------------------------------------------- */
+
+/* "QID: ", then text; the readers match whole lines. */
+static void
+compat_line(const struct message *m, const char *ident, const char *qid,
+    struct buf *text)
+{
+	struct buf line = BUF_INIT(2000);
+
+	log_escape(&line, slice_z(qid));
+	buf_addz(&line, ": ");
+	buf_add(&line, buf_slice(text));
+	if (buf_status(text) == 0)
+		log_compat_line(
+		    m->session->engine->log, ident, buf_str(&line));
+	buf_free(&line);
+	buf_clear(text);
+}
+
+static void
+compat_opendkim(const struct message *m, const char *qid)
+{
+	const struct verdict *v = &m->verdict;
+	struct buf b = BUF_INIT(1000);
+	bool pass = false;
+
+	for (size_t i = 0; i < m->signing.n; i++) {
+		buf_addf(&b, "DKIM-Signature field added (s=%s, d=%s)",
+		    m->signing.keys[i].selector,
+		    m->signing.keys[i].domain.text);
+		compat_line(m, "opendkim", qid, &b);
+	}
+	for (size_t i = 0; i < v->ndkim; i++) {
+		const struct dkim_result *r = &v->dkim[i];
+
+		buf_addz(&b, "s=");
+		log_escape(&b, r->sig->s);
+		buf_addf(&b, " d=%s a=", r->domain.text);
+		log_escape(&b, r->sig->a);
+		buf_addf(&b, " SSL %s",
+		    r->word == AR_PASS ? "" : dkim_reason_word(r->reason));
+		compat_line(m, "opendkim", qid, &b);
+		pass = pass || r->word == AR_PASS;
+	}
+	if (!m->outbound) {
+		buf_addz(&b,
+		    v->ndkim == 0 ? "no signature data"
+			: pass    ? "DKIM verification successful"
+				  : "bad signature data");
+		compat_line(m, "opendkim", qid, &b);
+	}
+	buf_free(&b);
+}
+
+static void
+compat_opendmarc(const struct message *m, const char *qid)
+{
+	const struct verdict *v = &m->verdict;
+	struct buf b = BUF_INIT(1000);
+
+	if (m->outbound)
+		return;
+	if (v->mfrom.word != AR_NOT_RUN) {
+		buf_addf(&b, "SPF(%s): %s %s",
+		    v->mailfrom.null ? "helo" : "mailfrom",
+		    v->mfrom.domain.text, ar_word(v->mfrom.word));
+		compat_line(m, "opendmarc", qid, &b);
+	}
+	if (v->dmarc.author.len) {
+		buf_addf(
+		    &b, "%s %s", v->dmarc.author.text, ar_word(v->dmarc.word));
+		compat_line(m, "opendmarc", qid, &b);
+	}
+	buf_free(&b);
+}
+
+/* --- the line ----------------------------------------------------------------------- */
+
+static void
+begin(struct event *e, const struct message *m, enum log_level level,
+    const char *name, const char *qid)
+{
+	const struct session *s = m->session;
+	char ip[IP_TEXT_MAX];
+
+	event_begin(e, s->engine->log, level, name, slice_z(qid));
+	event_z(e, "direction", m->outbound ? "outbound" : "inbound");
+	if (m->verdict.from.status == FROM_OK)
+		event_str(e, "from", domain_slice(&m->verdict.from.domain));
+	else
+		event_word(e, "from_why", from_status_words,
+		    (int)m->verdict.from.status);
+	event_str(e, "mfrom", m->verdict.mailfrom.address);
+	event_z(e, "client", ip_format(&s->ip, ip));
+	event_z(e, "name", s->client_name);
+	event_z(e, "helo", s->helo);
+}
+
+void
+report_message(const struct message *m, const char *qid)
+{
+	const struct engine *engine = m->session->engine;
+	struct event e;
+
+	begin(&e, m, LOG_LEVEL_INFO, "verdict", qid);
+	if (m->outbound)
+		report_outbound(&e, m);
+	else
+		report_inbound(&e, m);
+	if (strip_count(&m->strip))
+		event_num(&e, "stripped", (int64_t)strip_count(&m->strip));
+	event_num(&e, "ms", clock_mono_ms(engine->clock) - m->begun_ms);
+	if (m->deadline_ms)
+		event_num(&e, "wait_ms",
+		    clock_mono_ms(engine->clock) -
+			(m->deadline_ms -
+			    m->session->options->deadline_s * 1000));
+	event_end(&e);
+	if (log_wants_compat(engine->log, LOG_COMPAT_OPENDKIM))
+		compat_opendkim(m, qid);
+	if (log_wants_compat(engine->log, LOG_COMPAT_OPENDMARC))
+		compat_opendmarc(m, qid);
+}
+
+void
+report_error(const struct message *m, const char *qid, const struct err *err,
+    const char *answer)
+{
+	struct event e;
+
+	begin(&e, m, LOG_LEVEL_ERROR, "internal_error", qid);
+	event_z(&e, "why", err->text);
+	event_z(&e, "answer", answer);
+	event_end(&e);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the store: shared by store.c and watch.c, nobody else's. */
+#ifndef ASSAY_KEYS_INDEX_H
+#define ASSAY_KEYS_INDEX_H
+
+#include <pthread.h>
+
+#include "keys/store.h"
+
+#define KEY_PATH_MAX 4096
+#define KEYS_PER_DOMAIN 32
+
+struct stored_key {
+	struct key_info info;
+	bool looked; /* DNS was asked at least once */
+	bool told;   /* the log said what to publish */
+};
+
+struct domain_keys {
+	struct domain domain;
+	char *dirname; /* as the directory is spelled */
+	bool read;
+	struct stored_key *keys;
+	size_t n;
+};
+
+struct keystore {
+	char *dir;
+	bool require_published;
+	struct log *log;
+	pthread_mutex_t lock;        /* of all below */
+	struct domain_keys *domains; /* by name */
+	size_t n, cap;
+	size_t next_load; /* domains before it were loaded by watch */
+	bool wants_watch;
+};
+
+/* With the lock held: reads the domain's directory unless that was done. */
+void index_read(struct keystore *, struct domain_keys *);
+struct domain_keys *index_find(struct keystore *, const struct domain *);
+/* DIR/DOMAIN/SELECTOR.suffix; false when it is too long. */
+bool index_path(const struct keystore *, const struct domain_keys *,
+    const char *selector, const char *suffix, char path[KEY_PATH_MAX]);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Waiting keys become active here: their TXT record was seen, equal to ours.
+ * RFC 6376 section 3.6.2; asked through the resolver everybody else uses.
+ */
+#include "keys/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "dkim/key.h"
+#include "dns/inquiry.h"
+#include "dns/rdata.h"
+#include "keys/index.h"
+#include "keys/seen.h"
+
+#define BATCH 256
+#define RECORD_MAX 4096
+
+struct look {
+	struct key_info key; /* with a reference on pkey */
+	enum key_seen seen;
+	enum dns_status status;
+};
+
+static int
+owner_name(const struct key_info *k, struct domain *out)
+{
+	struct buf b = BUF_INIT(4 * LIMIT_DOMAIN);
+	bool ok;
+
+	buf_addf(&b, "%s._domainkey.%s", k->selector, k->domain.text);
+	ok = buf_status(&b) == 0 && domain_parse(buf_slice(&b), out);
+	buf_free(&b);
+	return ok ? 0 : -1;
+}
+
+static enum key_seen
+judge(const struct answer *a, EVP_PKEY *pkey)
+{
+	struct arena *arena;
+	struct slice txt;
+	bool equal;
+
+	if (dns_is_temporary(a->status))
+		return KEY_SEEN_TROUBLE;
+	if (a->nrr == 0)
+		return KEY_SEEN_ABSENT;
+	/* With several, a verifier may pick the wrong one: section 3.6.2.2. */
+	if (a->nrr > 1)
+		return KEY_SEEN_OTHER;
+	arena = arena_new(LIMIT_TXT_OCTETS + 1024);
+	if (!arena)
+		return KEY_SEEN_TROUBLE;
+	equal = rdata_txt(a->rdata[0], arena, &txt) == 0 &&
+	    dkim_key_matches(txt, pkey);
+	arena_free(arena);
+	return equal ? KEY_SEEN_EQUAL : KEY_SEEN_OTHER;
+}
+
+static void
+ask_all(struct look *looks, size_t n, struct inquiry *q)
+{
+	struct domain name;
+
+	for (size_t i = 0; i < n; i++)
+		if (owner_name(&looks[i].key, &name) == 0)
+			inquiry_prefetch(q, domain_slice(&name), DNS_TXT);
+	for (size_t i = 0; i < n; i++) {
+		const struct answer *a;
+
+		looks[i].seen = KEY_SEEN_ABSENT;
+		if (owner_name(&looks[i].key, &name))
+			continue;
+		a = inquiry_ask(q, domain_slice(&name), DNS_TXT);
+		looks[i].status = a->status;
+		looks[i].seen = judge(a, looks[i].key.pkey);
+	}
+}
+
+/* --- what was seen, into the store and the log ----------------------------------- */
+
+static const char *
+seen_words(enum key_seen seen)
+{
+	switch (seen) {
+	case KEY_SEEN_EQUAL: return "published";
+	case KEY_SEEN_OTHER: return "another record is published";
+	case KEY_SEEN_ABSENT: return "not published";
+	case KEY_SEEN_TROUBLE: return "DNS did not answer";
+	}
+	return "";
+}
+
+static void
+tell_waiting(struct keystore *ks, struct stored_key *k, enum key_seen seen)
+{
+	struct buf record = BUF_INIT(RECORD_MAX);
+	struct event e;
+
+	event_begin(
+	    &e, ks->log, LOG_LEVEL_WARNING, "key_waiting", SLICE_EMPTY);
+	event_z(&e, "d", k->info.domain.text);
+	event_z(&e, "s", k->info.selector);
+	event_z(&e, "dns", seen_words(seen));
+	if (!k->told && seen != KEY_SEEN_TROUBLE &&
+	    dkim_key_record(k->info.pkey, &record, NULL) == 0) {
+		event_z(&e, "publish_as", "TXT");
+		event_str(&e, "publish", buf_slice(&record));
+		k->told = true;
+	}
+	event_end(&e);
+	buf_free(&record);
+}
+
+static void
+activate(struct keystore *ks, const struct domain_keys *d,
+    struct stored_key *k, int64_t now_s)
+{
+	char path[KEY_PATH_MAX];
+	struct err err = ERR_INIT;
+
+	k->info.state = KEY_ACTIVE;
+	log_event(ks->log, LOG_LEVEL_INFO, "key_active", "d",
+	    k->info.domain.text, "s", k->info.selector, NULL);
+	if (!index_path(ks, d, k->info.selector, ".seen", path))
+		return;
+	if (seen_write(path, k->info.pkey, now_s, &err))
+		log_event(ks->log, LOG_LEVEL_WARNING, "key_stamp", "why",
+		    err.text, "effect",
+		    "the key is looked up again after a restart", NULL);
+}
+
+static void
+apply(struct keystore *ks, const struct look *look, int64_t now_s)
+{
+	struct domain_keys *d = index_find(ks, &look->key.domain);
+	const char *words = seen_words(look->seen);
+
+	for (size_t i = 0; d && i < d->n; i++) {
+		struct stored_key *k = &d->keys[i];
+		bool news;
+
+		if (strcmp(k->info.selector, look->key.selector) ||
+		    k->info.state != KEY_WAITING)
+			continue;
+		news = !k->looked || strcmp(k->info.why, words);
+		k->looked = true;
+		memcpy(k->info.why, words, strlen(words) + 1);
+		if (look->seen == KEY_SEEN_EQUAL)
+			activate(ks, d, k, now_s);
+		else if (news)
+			tell_waiting(ks, k, look->seen);
+	}
+}
+
+/* --- choosing what to ask ---------------------------------------------------------- */
+
+/* The next waiting keys from *domain, *key on; up to BATCH. */
+static size_t
+collect(struct keystore *ks, size_t *domain, struct look *looks)
+{
+	size_t n = 0;
+
+	for (; *domain < ks->n; (*domain)++) {
+		const struct domain_keys *d = &ks->domains[*domain];
+
+		if (n + d->n > BATCH)
+			break;
+		for (size_t i = 0; i < d->n; i++) {
+			if (d->keys[i].info.state != KEY_WAITING)
+				continue;
+			looks[n].key = d->keys[i].info;
+			(void)EVP_PKEY_up_ref(looks[n].key.pkey);
+			n++;
+		}
+	}
+	return n;
+}
+
+static void
+load_some(struct keystore *ks, size_t nload)
+{
+	for (; nload > 0 && ks->next_load < ks->n; nload--)
+		index_read(ks, &ks->domains[ks->next_load++]);
+}
+
+void
+keystore_watch(struct keystore *ks, struct resolver *r,
+    const struct clock *clock, int64_t deadline_ms, size_t nload)
+{
+	struct look *looks = calloc(BATCH, sizeof(*looks));
+	size_t n, domain = 0;
+
+	if (!looks)
+		return;
+	(void)pthread_mutex_lock(&ks->lock);
+	load_some(ks, nload);
+	ks->wants_watch = false;
+	while ((n = collect(ks, &domain, looks)) > 0) {
+		struct inquiry *q = inquiry_new(r, BATCH);
+
+		/* DNS may take its time; mail must not wait for it. */
+		(void)pthread_mutex_unlock(&ks->lock);
+		if (q) {
+			inquiry_set_deadline(q, deadline_ms);
+			ask_all(looks, n, q);
+		}
+		(void)pthread_mutex_lock(&ks->lock);
+		for (size_t i = 0; i < n; i++) {
+			if (q)
+				apply(ks, &looks[i], clock_now_s(clock));
+			EVP_PKEY_free(looks[i].key.pkey);
+		}
+		inquiry_free(q);
+	}
+	(void)pthread_mutex_unlock(&ks->lock);
+	free(looks);
+}
