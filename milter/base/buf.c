@@ -23,6 +23,16 @@ buf_clear(struct buf *b)
 		b->ptr[0] = '\0';
 }
 
+void
+buf_cut(struct buf *b, size_t len)
+{
+	if (len < b->len)
+		b->len = len;
+	b->over = false;
+	if (b->ptr)
+		b->ptr[b->len] = '\0';
+}
+
 /* Room for n more octets and a NUL? */
 static bool
 reserve(struct buf *b, size_t n)

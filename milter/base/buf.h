@@ -30,6 +30,12 @@ void buf_free(struct buf *);
 /* Empties without freeing; clears the errors. */
 void buf_clear(struct buf *);
 
+/*
+ * Back to the first len octets, as if what came later had never been tried:
+ * clears the ceiling's error, not that of memory.
+ */
+void buf_cut(struct buf *, size_t len);
+
 void buf_add(struct buf *, struct slice);
 void buf_addz(struct buf *, const char *);
 void buf_addc(struct buf *, char);

@@ -208,7 +208,9 @@ record_data(struct reader *r, struct record *rec, struct buf *b)
 		break;
 	case KIND_SERVFAIL:
 	case KIND_TIMEOUT: return 0;
-	default: break;
+	case DNS_NS:
+	case DNS_CNAME:
+	case DNS_PTR: break;
 	}
 	w = word(&r->line);
 	if (slice_eqz(w, "."))

@@ -57,5 +57,10 @@
 /* --- Authentication-Results (RFC 8601) --------------------------------- */
 #define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */
 #define LIMIT_AUTHRES_VALUE 256    /* one value of a peer's in it */
+/* Octets before the first ";" of a field that is no grammar. */
+#define LIMIT_AUTHRES_ID_PART 1024
+/* Results and properties read out of one field. */
+#define LIMIT_AUTHRES_RESULTS 100
+#define LIMIT_AUTHRES_PROPS 1000
 
 #endif

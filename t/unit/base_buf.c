@@ -44,10 +44,35 @@ test_ceiling_is_sticky(void **state)
 	buf_free(&b);
 }
 
+static void
+test_cut_undoes(void **state)
+{
+	struct buf b = BUF_INIT(5);
+
+	(void)state;
+	buf_cut(&b, 3);
+	assert_string_equal(buf_str(&b), "");
+	buf_addz(&b, "123");
+	buf_addz(&b, "45");
+	buf_addz(&b, "6");
+	buf_cut(&b, 3);
+	assert_int_equal(buf_status(&b), 0);
+	assert_string_equal(buf_str(&b), "123");
+	buf_cut(&b, 4);
+	assert_string_equal(buf_str(&b), "123");
+	buf_addz(&b, "ab");
+	assert_string_equal(buf_str(&b), "123ab");
+	b.no_mem = true;
+	buf_cut(&b, 0);
+	assert_int_equal(buf_status(&b), -1);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
 	UNIT_TEST(test_appends);
 	UNIT_TEST(test_ceiling_is_sticky);
+	UNIT_TEST(test_cut_undoes);
 	return unit_end();
 }
