@@ -45,6 +45,10 @@
 #define LIMIT_SPF_PTR 10
 #define LIMIT_SPF_QUERIES 120 /* of one check, all kinds */
 #define LIMIT_SPF_RECORD 2048 /* octets; a longer one is a permerror */
+/* Each of 512 macros expanded to LIMIT_ENVELOPE octets, URL-escaped. */
+#define LIMIT_SPF_EXPANSION (2u << 20)
+#define LIMIT_SPF_EXPLANATION 400 /* octets of it shown, one reply line */
+#define LIMIT_SPF_PATH 1024       /* octets of the way to a term shown */
 
 /* --- DMARC (RFC 9989) -------------------------------------------------- */
 #define LIMIT_DMARC_RECORD 8000    /* octets */
