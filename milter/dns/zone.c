@@ -217,7 +217,8 @@ record_data(struct reader *r, struct record *rec, struct buf *b)
 	case DNS_TXT: return txt_data(r, b);
 	case DNS_A:
 	case DNS_AAAA:
-		if (ip_parse(word(&r->line), &ip))
+		if (ip_parse_as(word(&r->line),
+			rec->type == DNS_A ? IP_V4 : IP_V6, &ip))
 			return bad(r, "bad address");
 		buf_add(b, slice_of(ip.octets, rec->type == DNS_A ? 4 : 16));
 		return 0;

@@ -128,6 +128,7 @@ struct bad_row {
 static const struct bad_row bad_rows[] = {
     {"type", "a FOO x", "zone line 2: unknown record type"},
     {"address", "a A 1.2.3", "zone line 2: bad address"},
+    {"family", "a AAAA 192.0.2.1", "zone line 2: bad address"},
     {"quote", "a TXT \"x", "zone line 2: a quote is not closed"},
     {"octet", "a TXT \"\\999\"", "zone line 2: bad \\DDD"},
     {"target", "a CNAME", "zone line 2: a name is missing"},
