@@ -86,8 +86,10 @@ spf_token_parse(struct slice s, struct spf_token_name *out)
 	if (!numbered(label, 't', SPF_TOKENS_MAX, &name.token))
 		return false;
 	spf_token_write(name, text);
+	if (!slice_eqz(s, text)) /* "t07.x", or something behind it */
+		return false;
 	*out = name;
-	return slice_eqz(s, text); /* no "t07.x", nothing behind */
+	return true;
 }
 
 /* --- the writer ---------------------------------------------------------- */

@@ -26,7 +26,7 @@
 #define SPF_STEPS_MAX (LIMIT_SPF_TERMS + 1)
 /* Records one check can come to read, and so the tokens it can need. */
 #define SPF_TOKENS_MAX ((LIMIT_SPF_TERMS + 1) * SPF_STEPS_MAX)
-/* Octets of a canonical record: "~include:t131.x/32//128" and a blank each. */
+/* Octets of a canonical record: "~include:t120.x/32//128" and a blank each. */
 #define SPF_CANON_MAX (8 + SPF_STEPS_MAX * 24)
 
 struct spf_step {
@@ -57,7 +57,7 @@ struct spf_token_name {
 	unsigned host;
 };
 
-#define SPF_TOKEN_TEXT 16 /* "m9.t131.x" and a NUL */
+#define SPF_TOKEN_TEXT 16 /* "m9.t120.x" and a NUL */
 void spf_token_write(struct spf_token_name, char out[SPF_TOKEN_TEXT]);
 /* False for anything spf_token_write has not written. */
 MUST_CHECK bool spf_token_parse(struct slice, struct spf_token_name *out);

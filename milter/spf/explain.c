@@ -42,7 +42,7 @@ add_line(struct slice s, size_t max, struct buf *out)
 struct slice
 spf_explain(struct spf_eval *e)
 {
-	struct buf b = BUF_INIT(LIMIT_SPF_EXPANSION);
+	struct buf b = BUF_INIT(LIMIT_SPF_EXPLANATION);
 	struct buf line = BUF_INIT(LIMIT_SPF_EXPLANATION);
 	const struct spf_frame *f = e->explains;
 	struct slice name, text, out = SLICE_EMPTY;
@@ -55,8 +55,8 @@ spf_explain(struct spf_eval *e)
 	    !read_text(e, name, &text) ||
 	    !spf_eval_values(e, f, text, SPF_ASK_EXP, &values))
 		return out;
-	spf_macro_expand(text, &values, &b);
-	add_line(buf_slice(&b), LIMIT_SPF_EXPLANATION, &line);
+	if (spf_macro_expand(text, &values, &b) == 0)
+		add_line(buf_slice(&b), LIMIT_SPF_EXPLANATION, &line);
 	if (buf_status(&b) || buf_status(&line) ||
 	    arena_copy(e->arena, buf_slice(&line), &out))
 		(void)spf_eval_fail(e);

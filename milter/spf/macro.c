@@ -218,13 +218,16 @@ transform(struct slice v, const struct piece *piece, struct buf *out)
 static void
 url_escape(struct slice s, struct buf *out)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
+	static const char hex[] = "0123456789ABCDEF";
 
-		if (is_alnum(c) || (c && strchr("-._~", c)))
-			buf_addc(out, c);
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+		char escaped[3] = {'%', hex[c >> 4], hex[c & 15u]};
+
+		if (is_alnum(s.ptr[i]) || (c && strchr("-._~", c)))
+			buf_addc(out, s.ptr[i]);
 		else
-			buf_addf(out, "%%%02X", (unsigned char)c);
+			buf_add(out, slice_of(escaped, sizeof(escaped)));
 	}
 }
 
@@ -266,52 +269,111 @@ add_value(char letter, const struct spf_macro_values *values, struct buf *out)
 	}
 }
 
+/* What a piece stands for, onto out. */
 static void
-expand_piece(const struct piece *piece, const struct spf_macro_values *values,
+add_piece(const struct piece *piece, const struct spf_macro_values *values,
     struct buf *out)
 {
-	struct buf value = BUF_INIT(out->max), parts = BUF_INIT(out->max);
+	struct buf value = BUF_INIT(LIMIT_SPF_MACRO);
+	struct buf parts = BUF_INIT(LIMIT_SPF_MACRO);
 
+	if (piece->space)
+		buf_addz(out, "%20");
+	if (!piece->letter && !piece->space)
+		buf_addc(out, piece->literal);
+	if (!piece->letter)
+		return;
 	add_value(piece->letter, values, &value);
 	transform(buf_slice(&value), piece, &parts);
 	if (piece->escape)
 		url_escape(buf_slice(&parts), out);
 	else
 		buf_add(out, buf_slice(&parts));
-	out->no_mem = out->no_mem || value.no_mem || parts.no_mem;
-	out->over = out->over || value.over || parts.over;
+	out->no_mem = out->no_mem || buf_status(&value) || buf_status(&parts);
 	buf_free(&parts);
 	buf_free(&value);
 }
 
-void
+int
 spf_macro_expand(
     struct slice text, const struct spf_macro_values *values, struct buf *out)
 {
+	struct buf one = BUF_INIT(LIMIT_SPF_MACRO);
 	struct piece piece;
 
-	while (text.len && next_piece(&text, SPF_IN_EXPLANATION, &piece)) {
-		if (piece.letter)
-			expand_piece(&piece, values, out);
-		else if (piece.space)
-			buf_addz(out, "%20");
-		else
-			buf_addc(out, piece.literal);
+	while (text.len && out->len < out->max && buf_status(&one) == 0 &&
+	    next_piece(&text, SPF_IN_EXPLANATION, &piece)) {
+		buf_clear(&one);
+		add_piece(&piece, values, &one);
+		buf_add(out, slice_upto(buf_slice(&one), out->max - out->len));
 	}
+	out->no_mem = out->no_mem || buf_status(&one);
+	buf_free(&one);
+	return buf_status(out);
+}
+
+/* --- names ----------------------------------------------------------------- */
+
+/* The end of a name, filled from its right: a dot at the end, and one octet
+ * more than fits, to see where the label at the left begins. */
+struct tail {
+	char octets[LIMIT_DOMAIN + 2];
+	size_t room;
+};
+
+static void
+prepend(struct tail *t, struct slice s)
+{
+	size_t n = s.len < t->room ? s.len : t->room;
+
+	t->room -= n;
+	if (n)
+		memcpy(t->octets + t->room, s.ptr + s.len - n, n);
+}
+
+/*
+ * Only the last octets of a name count, so its pieces are expanded from the
+ * right, until there is no more room: a record full of macros costs no more
+ * than a sound one.
+ */
+static int
+expand_tail(
+    struct slice spec, const struct spf_macro_values *values, struct tail *t)
+{
+	struct buf one = BUF_INIT(LIMIT_SPF_MACRO);
+	bool starts[LIMIT_SPF_RECORD] = {false};
+	struct slice rest = spec;
+	struct piece piece;
+	int rc = 0;
+
+	while (rest.len && rc == 0) {
+		starts[spec.len - rest.len] = true;
+		rc = next_piece(&rest, SPF_IN_TERM, &piece) ? 0 : -1;
+	}
+	for (size_t i = spec.len; i > 0 && t->room && rc == 0; i--) {
+		if (!starts[i - 1])
+			continue;
+		rest = slice_from(spec, i - 1);
+		(void)next_piece(&rest, SPF_IN_TERM, &piece);
+		buf_clear(&one);
+		add_piece(&piece, values, &one);
+		prepend(t, buf_slice(&one));
+		rc = buf_status(&one);
+	}
+	buf_free(&one);
+	return rc;
 }
 
 int
 spf_macro_target(struct slice spec, const struct spf_macro_values *values,
     char out[LIMIT_DOMAIN + 1], size_t *len)
 {
-	struct buf b = BUF_INIT(LIMIT_SPF_EXPANSION);
+	struct tail t = {.room = sizeof(t.octets)};
 	struct slice name;
-	int rc = -1;
 
-	spf_macro_expand(spec, values, &b);
-	if (buf_status(&b))
-		goto out;
-	name = buf_slice(&b);
+	if (spec.len > LIMIT_SPF_RECORD || expand_tail(spec, values, &t))
+		return -1;
+	name = slice_of(t.octets + t.room, sizeof(t.octets) - t.room);
 	if (name.len && name.ptr[name.len - 1] == '.')
 		name.len--;
 	while (name.len > LIMIT_DOMAIN)
@@ -320,8 +382,5 @@ spf_macro_target(struct slice spec, const struct spf_macro_values *values,
 		memcpy(out, name.ptr, name.len);
 	out[name.len] = '\0';
 	*len = name.len;
-	rc = 0;
-out:
-	buf_free(&b);
-	return rc;
+	return 0;
 }

@@ -43,14 +43,16 @@ bool spf_macro_target_valid(struct slice spec);
 bool spf_macro_uses(struct slice text, const char *letters);
 
 /*
- * Appends the expansion of valid text. Octets of the values pass through as
- * they are, whatever they are.
+ * Appends the expansion of valid text, cut at the buffer's ceiling. Octets of
+ * the values pass through as they are, whatever they are. Returns 0, or -1
+ * when there is no memory. No value may be longer than LIMIT_ENVELOPE and a
+ * domain.
  */
-void spf_macro_expand(
+MUST_CHECK int spf_macro_expand(
     struct slice text, const struct spf_macro_values *, struct buf *);
 
 /*
- * The target-name of a valid domain-spec: expanded, one dot at its end
+ * The target-name of a record's valid domain-spec: expanded, one dot at its end
  * dropped, cut from the left, label by label, to 253 octets (section 7.3).
  * It may be no name at all (an empty label, an overlong one). Returns 0, or
  * -1 when there is no memory.
