@@ -159,6 +159,12 @@ static const struct row rows[] = {
 	NULL, "\xff\x80@example.com", NULL},
     {"reversed and cut", TOP "exists:%{l1r+-}%{d1r}%{L2r}.x -all" END, AR_FAIL,
 	NULL, "a-b+c@example.com", NULL},
+    {"the fullest include loses no term",
+	TOP
+	"include:i.example.com -all" END
+	"i.example.com TXT \"v=spf1 {9|~mx:it.example.com/31//127 }+all\"\n"
+	"it.example.com MX 1 it.example.com\n" IT,
+	AR_PASS, NULL, NULL, NULL},
     /* --- clients */
     {"127.0.0.1 is no free pass", TOP "-all" END, AR_FAIL, NULL, NULL,
 	"127.0.0.1"},
