@@ -31,21 +31,33 @@ ip_v6(const uint8_t octets[16])
 }
 
 int
-ip_parse(struct slice s, struct ip *out)
+ip_parse_as(struct slice s, enum ip_family family, struct ip *out)
 {
+	struct ip ip = {.family = family};
 	char text[IP_TEXT_MAX];
-	uint8_t octets[16];
+	int af = family == IP_V4 ? AF_INET : AF_INET6;
 
-	if (s.len == 0 || s.len >= sizeof(text) || memchr(s.ptr, '\0', s.len))
+	if (family == IP_NONE || s.len == 0 || s.len >= sizeof(text) ||
+	    memchr(s.ptr, '\0', s.len))
 		return -1;
 	memcpy(text, s.ptr, s.len);
 	text[s.len] = '\0';
-	if (inet_pton(AF_INET, text, octets) == 1)
-		*out = ip_v4(octets);
-	else if (inet_pton(AF_INET6, text, octets) == 1)
-		*out = ip_v6(octets);
-	else
+	if (inet_pton(af, text, ip.octets) != 1)
 		return -1;
+	*out = ip;
+	return 0;
+}
+
+int
+ip_parse(struct slice s, struct ip *out)
+{
+	struct ip ip;
+
+	if (ip_parse_as(s, IP_V4, out) == 0)
+		return 0;
+	if (ip_parse_as(s, IP_V6, &ip))
+		return -1;
+	*out = ip_v6(ip.octets);
 	return 0;
 }
 

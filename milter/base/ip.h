@@ -37,6 +37,11 @@ struct ip ip_v6(const uint8_t octets[16]);
 
 /* Text as inet_pton takes it. Returns 0, or -1. */
 MUST_CHECK int ip_parse(struct slice, struct ip *);
+/*
+ * Text of that family alone. "::ffff:192.0.2.1" stays the IPv6 address it is
+ * written as: for a network that is to hold no IPv4 client.
+ */
+MUST_CHECK int ip_parse_as(struct slice, enum ip_family, struct ip *);
 /* "-" for IP_NONE. Returns text. */
 const char *ip_format(const struct ip *, char text[IP_TEXT_MAX]);
 bool ip_eq(const struct ip *, const struct ip *);

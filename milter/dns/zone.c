@@ -89,57 +89,78 @@ word(struct slice *line)
 	return w;
 }
 
+/* What stands after a backslash: three digits, or one octet as it is. */
 static int
-lower_name(struct reader *r, struct slice s, struct slice *out)
+escaped(struct reader *r, struct slice *s, char *c)
 {
-	char *p;
+	uint64_t octet;
 
-	if (s.len > 1 && s.ptr[s.len - 1] == '.')
-		s.len--;
-	if (s.len == 0)
-		return bad(r, "a name is missing");
-	p = arena_strdup(r->zone->arena, s);
-	if (!p)
-		return err_no_mem(r->err);
-	for (size_t i = 0; i < s.len; i++)
-		p[i] = ascii_lower(p[i]);
-	*out = slice_of(p, s.len);
+	if (s->len >= 3 && is_digit(s->ptr[0])) {
+		if (slice_u64(slice_upto(*s, 3), 255, &octet))
+			return bad(r, "bad \\DDD");
+		*c = (char)octet;
+		*s = slice_from(*s, 3);
+	} else if (s->len) {
+		*c = s->ptr[0];
+		*s = slice_from(*s, 1);
+	}
 	return 0;
 }
 
-static void
-add_wire_name(struct buf *b, struct slice name)
+/*
+ * A name, as octets with dots between the labels and in wire format. Only
+ * the latter can tell a dot within a label ("\046") from one between two.
+ */
+static int
+read_name(
+    struct reader *r, struct slice s, struct slice *out, struct buf *wire)
 {
-	bool more = true;
+	struct buf label = BUF_INIT(255);
+	char *p;
+	int rc = -1;
 
-	while (more && !slice_eqz(name, ".")) {
-		struct slice label = slice_cut(&name, '.', &more);
-
-		buf_addc(b, (char)label.len);
-		buf_add(b, label);
+	if (s.len > 1 && s.ptr[s.len - 1] == '.')
+		s.len--;
+	p = arena_alloc(r->zone->arena, s.len + 1);
+	if (s.len == 0 || !p) {
+		(void)(p ? bad(r, "a name is missing") : err_no_mem(r->err));
+		goto out;
 	}
-	buf_addc(b, '\0');
+	*out = slice_of(p, 0);
+	while (s.len) {
+		char c = s.ptr[0];
+
+		s = slice_from(s, 1);
+		if (c == '.') {
+			buf_addc(wire, (char)label.len);
+			buf_add(wire, buf_slice(&label));
+			buf_clear(&label);
+		} else {
+			if (c == '\\' && escaped(r, &s, &c))
+				goto out;
+			buf_addc(&label, c);
+		}
+		p[out->len++] = ascii_lower(c);
+	}
+	buf_addc(wire, (char)label.len);
+	buf_add(wire, buf_slice(&label));
+	buf_addc(wire, '\0');
+	rc = buf_status(&label) ? bad(r, "a label is too long") : 0;
+out:
+	buf_free(&label);
+	return rc;
 }
 
 /* One quoted string at *s (its quote already skipped) onto b. */
 static int
 quoted(struct reader *r, struct slice *s, struct buf *b)
 {
-	uint64_t octet;
-
 	while (s->len && s->ptr[0] != '"') {
 		char c = s->ptr[0];
 
 		*s = slice_from(*s, 1);
-		if (c == '\\' && s->len >= 3 && is_digit(s->ptr[0])) {
-			if (slice_u64(slice_upto(*s, 3), 255, &octet))
-				return bad(r, "bad \\DDD");
-			c = (char)octet;
-			*s = slice_from(*s, 3);
-		} else if (c == '\\' && s->len) {
-			c = s->ptr[0];
-			*s = slice_from(*s, 1);
-		}
+		if (c == '\\' && escaped(r, s, &c))
+			return -1;
 		buf_addc(b, c);
 	}
 	if (s->len == 0)
@@ -196,7 +217,8 @@ record_data(struct reader *r, struct record *rec, struct buf *b)
 	case DNS_TXT: return txt_data(r, b);
 	case DNS_A:
 	case DNS_AAAA:
-		if (ip_parse(word(&r->line), &ip))
+		if (ip_parse_as(word(&r->line),
+			rec->type == DNS_A ? IP_V4 : IP_V6, &ip))
 			return bad(r, "bad address");
 		buf_add(b, slice_of(ip.octets, rec->type == DNS_A ? 4 : 16));
 		return 0;
@@ -213,11 +235,10 @@ record_data(struct reader *r, struct record *rec, struct buf *b)
 	case DNS_PTR: break;
 	}
 	w = word(&r->line);
-	if (slice_eqz(w, "."))
-		rec->target = w;
-	else if (lower_name(r, w, &rec->target))
-		return -1;
-	add_wire_name(b, rec->target);
+	if (!slice_eqz(w, "."))
+		return read_name(r, w, &rec->target, b);
+	rec->target = w;
+	buf_addc(b, '\0');
 	return 0;
 }
 
@@ -260,7 +281,10 @@ read_line(struct reader *r)
 		(void)bad(r, "unknown record type");
 		goto out;
 	}
-	if (lower_name(r, owner, &rec.owner) || record_data(r, &rec, &b))
+	if (read_name(r, owner, &rec.owner, &b))
+		goto out;
+	buf_clear(&b); /* the owner's wire format is not asked for */
+	if (record_data(r, &rec, &b))
 		goto out;
 	if (buf_status(&b) ||
 	    arena_copy(r->zone->arena, buf_slice(&b), &rec.rdata)) {
@@ -353,8 +377,10 @@ collect(const struct zone *z, size_t first, enum dns_type type,
 		else if (rec->type == DNS_CNAME)
 			*cname = rec->target;
 	}
-	if (l->answer.nrr)
+	if (l->answer.nrr) {
 		l->answer.status = DNS_OK;
+		l->timeout = false;
+	}
 }
 
 static void

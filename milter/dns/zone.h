@@ -10,13 +10,13 @@
  *	example.com		MX	10 mail.example.com
  *	1.2.0.192.in-addr.arpa	PTR	mail.example.com
  *	www.example.com		CNAME	mail.example.com
- *	broken.example.com	SERVFAIL	(for every type)
+ *	broken.example.com	SERVFAIL	(for types it has no record of)
  *	slow.example.com	TIMEOUT
  *	*.wild.example.com	TXT	"any name below"
- * Names are absolute, with or without the dot at their end. In a quoted
- * string, backslash and three digits is an octet, backslash and another
- * character that character; outside quotes, ";" begins a comment. A name
- * that has a record or stands above one exists; all others are NXDOMAIN.
+ * Names are absolute, with or without the dot at their end. In a name and in
+ * a quoted string, backslash and three digits is an octet, backslash and
+ * another character that character; outside quotes, ";" begins a comment. A
+ * name that has a record or stands above one exists; all others are NXDOMAIN.
  */
 #ifndef ASSAY_DNS_ZONE_H
 #define ASSAY_DNS_ZONE_H

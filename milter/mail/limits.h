@@ -45,6 +45,10 @@
 #define LIMIT_SPF_PTR 10
 #define LIMIT_SPF_QUERIES 120 /* of one check, all kinds */
 #define LIMIT_SPF_RECORD 2048 /* octets; a longer one is a permerror */
+/* One macro expanded: an envelope address, each octet of it URL-escaped. */
+#define LIMIT_SPF_MACRO (3 * (LIMIT_ENVELOPE + LIMIT_DOMAIN + 16))
+#define LIMIT_SPF_EXPLANATION 400 /* octets of it shown, one reply line */
+#define LIMIT_SPF_PATH 1024       /* octets of the way to a term shown */
 
 /* --- DMARC (RFC 9989) -------------------------------------------------- */
 #define LIMIT_DMARC_RECORD 8000    /* octets */

@@ -82,9 +82,45 @@ test_none(void **state)
 	assert_int_equal(ip_parse(slice_of("::1\0", 4), &none), -1);
 }
 
+struct family_row {
+	const char *name;
+	enum ip_family family;
+	int rc;
+	const char *text;
+};
+
+static const struct family_row family_rows[] = {
+    {"192.0.2.1", IP_V4, 0, "192.0.2.1"},
+    {"192.0.2.1", IP_V6, -1, ""},
+    {"192.0.2", IP_V4, -1, ""},
+    {"192.0.02.1", IP_V4, -1, ""},
+    {"192.0.2.1 ", IP_V4, -1, ""},
+    {"::1", IP_V4, -1, ""},
+    {"::ffff:192.0.2.1", IP_V6, 0, "::ffff:192.0.2.1"},
+    {"CAFE:BABE::", IP_V6, 0, "cafe:babe::"},
+    {"fe80::1%eth0", IP_V6, -1, ""},
+    {"192.0.2.1", IP_NONE, -1, ""},
+    {"", IP_V4, -1, ""},
+};
+
+static void
+check_family(void **state)
+{
+	const struct family_row *r = *state;
+	char text[IP_TEXT_MAX];
+	struct ip ip;
+
+	assert_int_equal(ip_parse_as(slice_z(r->name), r->family, &ip), r->rc);
+	if (r->rc)
+		return;
+	assert_int_equal(ip.family, r->family);
+	assert_string_equal(ip_format(&ip, text), r->text);
+}
+
 int
 main(void)
 {
+	UNIT_TABLE(family_rows, check_family);
 	UNIT_TABLE(cidr_rows, check_cidr);
 	UNIT_TABLE(text_rows, check_text);
 	UNIT_TEST(test_none);

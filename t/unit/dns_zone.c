@@ -21,7 +21,14 @@ static const char text[] = "example.com TXT \"one\" \"two\" ; comment\n"
 			   "*.wild.example.com TXT any\n"
 			   "x.wild.example.com A 192.0.2.8\n"
 			   "broken.example.com SERVFAIL\n"
-			   "slow.example.com TIMEOUT\n";
+			   "slow.example.com TIMEOUT\n"
+			   "half.example.com TIMEOUT\n"
+			   "half.example.com TXT there\n"
+			   "sick.example.com A 192.0.2.7\n"
+			   "sick.example.com SERVFAIL\n"
+			   "two\\032words.example.com A 192.0.2.6\n"
+			   "nul\\000.example.com A 192.0.2.5\n"
+			   "esc.example.com PTR a\\.b\\000.example\n";
 
 struct row {
 	const char *name, *owner;
@@ -52,6 +59,11 @@ static const struct row rows[] = {
     {"below its sibling", "q.x.wild.example.com", DNS_TXT, DNS_NXDOMAIN, 0},
     {"servfail", "broken.example.com", DNS_TXT, DNS_SERVFAIL, 0},
     {"timeout", "slow.example.com", DNS_TXT, DNS_TIMEOUT, 0},
+    {"timeout, but for this type", "half.example.com", DNS_TXT, DNS_OK, 1},
+    {"timeout for another", "half.example.com", DNS_A, DNS_TIMEOUT, 0},
+    {"servfail, but for this", "sick.example.com", DNS_A, DNS_OK, 1},
+    {"servfail for another", "sick.example.com", DNS_TXT, DNS_SERVFAIL, 0},
+    {"a blank in a name", "two words.example.com", DNS_A, DNS_OK, 1},
     {"name that can't be", "a..b", DNS_TXT, DNS_NXDOMAIN, 0},
     {"empty name", "", DNS_TXT, DNS_NXDOMAIN, 0},
 };
@@ -97,9 +109,13 @@ test_data(void **state)
 	a = inquiry_ask(q, SLICE_LIT("nomx.example.com"), DNS_MX);
 	assert_true(rdata_mx(a->rdata[0], &pref, name));
 	assert_string_equal(name, "");
+	a = inquiry_ask(q, SLICE_LIT("esc.example.com"), DNS_PTR);
+	assert_slice(a->rdata[0], SLICE_LIT("\4a.b\0\7example\0"));
+	a = inquiry_ask(q, SLICE_LIT("NUL\0.example.com"), DNS_A);
+	assert_int_equal(a->nrr, 1);
 	assert_string_equal(zone_asked(z, 0), "example.com TXT");
 	assert_string_equal(zone_asked(z, 2), "nomx.example.com MX");
-	assert_null(zone_asked(z, 3));
+	assert_null(zone_asked(z, 5));
 	arena_free(arena);
 	inquiry_free(q);
 	resolver_free(z);
@@ -112,9 +128,11 @@ struct bad_row {
 static const struct bad_row bad_rows[] = {
     {"type", "a FOO x", "zone line 2: unknown record type"},
     {"address", "a A 1.2.3", "zone line 2: bad address"},
+    {"family", "a AAAA 192.0.2.1", "zone line 2: bad address"},
     {"quote", "a TXT \"x", "zone line 2: a quote is not closed"},
     {"octet", "a TXT \"\\999\"", "zone line 2: bad \\DDD"},
     {"target", "a CNAME", "zone line 2: a name is missing"},
+    {"octet of a name", "a\\256 A 192.0.2.1", "zone line 2: bad \\DDD"},
 };
 
 static void
