@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Any octets as a From field. When there is an author domain, it stands in
+ * the field after an "@" (as it is, in another case, or as a U-label), and
+ * the address printed for the log parses to the same domain. Several domains
+ * or a NUL never give one.
+ */
+#include "fuzz.h"
+
+#include "mail/address.h"
+#include "mail/limits.h"
+
+/*
+ * Independent of the lexer: the field without blanks, line ends and
+ * parenthesised text outside quotes. A backslash keeps the octet after it.
+ */
+static size_t
+strip(const uint8_t *in, size_t n, char *out)
+{
+	size_t len = 0, depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = (char)in[i];
+		bool pair = c == '\\' && (quoted || depth) && i + 1 < n;
+
+		if (depth == 0 && (quoted || !strchr(" \t\r\n(", c)))
+			out[len++] = c;
+		if (pair) {
+			i++;
+			if (depth == 0)
+				out[len++] = (char)in[i];
+		} else if (c == '"' && depth == 0) {
+			quoted = !quoted;
+		} else if (c == '(' && !quoted) {
+			depth++;
+		} else if (c == ')' && depth) {
+			depth--;
+		}
+	}
+	return len;
+}
+
+static bool
+stands_after_at(struct slice text, const struct domain *want)
+{
+	size_t at;
+
+	while ((at = slice_find(text, '@')) < text.len) {
+		struct domain d;
+		size_t end = 0;
+
+		text = slice_from(text, at + 1);
+		while (end < text.len && !strchr(">,;", text.ptr[end]))
+			end++;
+		if (domain_parse(slice_upto(text, end), &d) &&
+		    domain_eq(&d, want))
+			return true;
+	}
+	return false;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *a = arena_new(LIMIT_MESSAGE_ARENA);
+	char *text = malloc(size + 1);
+	struct from f, again;
+
+	if (!a || !text)
+		abort();
+	if (from_parse(slice_of(data, size), a, &f, NULL))
+		abort();
+	assert((f.status == FROM_OK) == (f.domain.len > 0));
+	if (f.status == FROM_OK) {
+		assert(!size || !memchr(data, '\0', size));
+		assert(stands_after_at(
+		    slice_of(text, strip(data, size, text)), &f.domain));
+	}
+	if (f.status == FROM_OK && f.address.len) {
+		assert(!memchr(f.address.ptr, '\r', f.address.len));
+		assert(!memchr(f.address.ptr, '\n', f.address.len));
+		if (from_parse(f.address, a, &again, NULL))
+			abort();
+		assert(again.status == FROM_OK);
+		assert(domain_eq(&again.domain, &f.domain));
+		assert(slice_eq(again.address, f.address));
+	}
+	free(text);
+	arena_free(a);
+	return 0;
+}
