@@ -160,6 +160,58 @@ slice_u64(struct slice s, uint64_t max, uint64_t *out)
 }
 
 bool
+slice_is_ascii(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Octets of the character at the front of s; 0 when it is none. */
+static size_t
+utf8_length(struct slice s)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr;
+	/* RFC 3629 section 4: what the second octet may be depends. */
+	unsigned char lo = 0x80, hi = 0xbf;
+	size_t n;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (p[0] == 0xe0)
+		lo = 0xa0;
+	else if (p[0] == 0xed)
+		hi = 0x9f;
+	else if (p[0] == 0xf0)
+		lo = 0x90;
+	else if (p[0] == 0xf4)
+		hi = 0x8f;
+	if (s.len < n || p[1] < lo || p[1] > hi)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+bool
+slice_is_utf8(struct slice s)
+{
+	while (s.len) {
+		size_t n = utf8_length(s);
+
+		if (n == 0)
+			return false;
+		s = slice_from(s, n);
+	}
+	return true;
+}
+
+bool
 is_wsp(char c)
 {
 	return c == ' ' || c == '\t';

@@ -68,6 +68,10 @@ struct slice slice_cut(struct slice *rest, char sep, bool *more);
  */
 MUST_CHECK int slice_u64(struct slice s, uint64_t max, uint64_t *out);
 
+bool slice_is_ascii(struct slice s);
+/* UTF-8 as RFC 3629 has it: shortest forms, no surrogates. ASCII is. */
+bool slice_is_utf8(struct slice s);
+
 /* Octet classes; any value of char is accepted. */
 bool is_wsp(char c); /* SP, TAB */
 bool is_fws(char c); /* SP, TAB, CR, LF */

@@ -11,15 +11,6 @@
 #include <idn2.h>
 
 static bool
-is_ascii(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] >= 0x80)
-			return false;
-	return true;
-}
-
-static bool
 label_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
@@ -88,7 +79,7 @@ domain_parse(struct slice s, struct domain *out)
 		s.len--;
 	if (s.len == 0)
 		return false;
-	if (is_ascii(s))
+	if (slice_is_ascii(s))
 		ok = s.len <= LIMIT_DOMAIN && from_ascii(s, out);
 	else
 		ok = from_utf8(s, out);

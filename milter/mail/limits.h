@@ -31,10 +31,14 @@
 #define LIMIT_ANSWER_RECORDS 600
 
 /* --- DKIM (RFC 6376) --------------------------------------------------- */
+#define LIMIT_DKIM_SIGNATURES 256   /* fields parsed; others are counted */
 #define LIMIT_DKIM_TAGS 64          /* tags in one list */
 #define LIMIT_DKIM_H_ENTRIES 1000   /* names in one h= */
 #define LIMIT_DKIM_SIG_OCTETS 65536 /* one signature field */
 #define LIMIT_DKIM_KEY_RECORDS 3    /* TXT records tried as a key */
+/* Octets of p= decoded: an RSA key of LIMIT_RSA_BITS has some 1070. */
+#define LIMIT_DKIM_KEY_OCTETS 2048
+#define LIMIT_RSA_BITS_MIN 1024 /* RFC 8301 section 3.2 */
 #define LIMIT_RSA_BITS 8192
 #define LIMIT_RSA_EXPONENT_BITS 64
 

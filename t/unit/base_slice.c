@@ -109,9 +109,55 @@ check_cmp(void **state)
 	assert_int_equal(slice_icontains(a, b), r->icontains);
 }
 
+struct utf8_row {
+	const char *name, *in;
+	bool want;
+};
+
+static const struct utf8_row utf8_rows[] = {
+    {"empty", "", true},
+    {"ASCII", "abc\r\n\x7f", true},
+    {"two octets", "b\xc3\xbc", true},
+    {"three octets", "\xe2\x82\xac", true},
+    {"four octets", "\xf0\x9f\x93\xa7", true},
+    {"the last character", "\xf4\x8f\xbf\xbf", true},
+    {"beyond the last", "\xf4\x90\x80\x80", false},
+    {"continuation alone", "\x80", false},
+    {"cut", "\xe2\x82", false},
+    {"cut by ASCII", "\xe2\x82x", false},
+    {"overlong slash", "\xc0\xaf", false},
+    {"overlong in three", "\xe0\x9f\xbf", false},
+    {"overlong in four", "\xf0\x8f\xbf\xbf", false},
+    {"surrogate", "\xed\xa0\x80", false},
+    {"Latin-1",
+	"b\xfc"
+	"cher",
+	false},
+    {"five octets", "\xf8\x88\x80\x80\x80", false},
+};
+
+static void
+check_utf8(void **state)
+{
+	const struct utf8_row *r = *state;
+
+	assert_int_equal(slice_is_utf8(slice_z(r->in)), r->want);
+}
+
+static void
+test_ascii(void **state)
+{
+	(void)state;
+	assert_true(slice_is_ascii(SLICE_EMPTY));
+	assert_true(slice_is_ascii(SLICE_LIT("a\0\x7f")));
+	assert_false(slice_is_ascii(SLICE_LIT("a\x80")));
+}
+
 int
 main(void)
 {
+	UNIT_TEST(test_ascii);
+	UNIT_TABLE(utf8_rows, check_utf8);
 	UNIT_TABLE(num_rows, check_num);
 	UNIT_TABLE(trim_rows, check_trim);
 	UNIT_TABLE(cut_rows, check_cut);

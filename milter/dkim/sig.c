@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * RFC 6376 section 6.1.1: "Implementers MUST meticulously validate the format
+ * and values in the DKIM-Signature header field". One function a tag; of
+ * several faults the first in the order of the table is told. What depends on
+ * the time, the key or the message is not judged here.
+ */
+#include "dkim/sig.h"
+
+#include <openssl/sha.h>
+
+#include "dkim/base64.h"
+#include "dkim/qp.h"
+#include "dkim/tags.h"
+#include "mail/limits.h"
+
+#define L_DIGITS 76
+#define TIME_DIGITS 12
+
+const struct name dkim_alg_words[] = {
+    {DKIM_RSA_SHA256, "rsa-sha256"},
+    {DKIM_ED25519_SHA256, "ed25519-sha256"},
+    {DKIM_RSA_SHA1, "rsa-sha1"},
+    {0, NULL},
+};
+
+const struct name dkim_canon_words[] = {
+    {DKIM_SIMPLE, "simple"},
+    {DKIM_RELAXED, "relaxed"},
+    {0, NULL},
+};
+
+struct parse {
+	struct dkim_sig *sig;
+	struct arena *arena;
+	struct slice value; /* of the field */
+	bool no_mem;
+};
+
+/*
+ * Section 3.2: "Values MUST be processed as case sensitive unless the
+ * specific tag description of semantics specifies case insensitivity", and
+ * those of a=, c= and q= do not.
+ */
+static bool
+word_value(const struct name *table, struct slice s, int *out)
+{
+	return names_value(table, s, out) == 0 &&
+	    slice_eqz(s, names_word(table, *out));
+}
+
+static enum dkim_reason
+parse_v(struct parse *p, struct slice v)
+{
+	(void)p;
+	return slice_eqz(v, "1") ? DKIM_REASON_NONE : DKIM_REASON_VERSION;
+}
+
+/* sig-a-tag-alg = k "-" h, each ALPHA *(ALPHA / DIGIT) */
+static bool
+is_alg(struct slice v)
+{
+	size_t dash = slice_find(v, '-');
+
+	if (dash == 0 || dash + 1 >= v.len || !is_alpha(v.ptr[0]) ||
+	    !is_alpha(v.ptr[dash + 1]))
+		return false;
+	for (size_t i = 0; i < v.len; i++)
+		if (i != dash && !is_alnum(v.ptr[i]))
+			return false;
+	return true;
+}
+
+static enum dkim_reason
+parse_a(struct parse *p, struct slice v)
+{
+	int alg;
+
+	if (!is_alg(v))
+		return DKIM_REASON_ALGORITHM;
+	p->sig->a = v;
+	if (!word_value(dkim_alg_words, v, &alg))
+		return DKIM_REASON_ALGORITHM;
+	p->sig->alg = (enum dkim_alg)alg;
+	return alg == DKIM_RSA_SHA1 ? DKIM_REASON_SHA1 : DKIM_REASON_NONE;
+}
+
+/* The octets of a base64 value, at least one. */
+static bool
+octets_of(struct parse *p, struct slice v, struct slice *out)
+{
+	unsigned char *octets = arena_alloc(p->arena, DKIM_BASE64_ROOM(v.len));
+	size_t len;
+
+	if (!octets) {
+		p->no_mem = true;
+		return false;
+	}
+	if (!dkim_base64_decode(v, octets, &len))
+		return false;
+	*out = slice_of(octets, len);
+	return len > 0;
+}
+
+/* A copy without blanks and folding. */
+static struct slice
+without_fws(struct parse *p, struct slice v)
+{
+	char *text = arena_alloc(p->arena, v.len + 1);
+	size_t n = 0;
+
+	if (!text) {
+		p->no_mem = true;
+		return SLICE_EMPTY;
+	}
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_fws(v.ptr[i]))
+			text[n++] = v.ptr[i];
+	return slice_of(text, n);
+}
+
+static enum dkim_reason
+parse_b(struct parse *p, struct slice v)
+{
+	if (!octets_of(p, v, &p->sig->signature))
+		return DKIM_REASON_BAD_B;
+	p->sig->b = without_fws(p, v);
+	return DKIM_REASON_NONE;
+}
+
+static enum dkim_reason
+parse_bh(struct parse *p, struct slice v)
+{
+	/* Each algorithm that may pass has SHA-256. */
+	if (!octets_of(p, v, &p->sig->body_hash) ||
+	    p->sig->body_hash.len != SHA256_DIGEST_LENGTH)
+		return DKIM_REASON_BAD_BH;
+	return DKIM_REASON_NONE;
+}
+
+static enum dkim_reason
+parse_c(struct parse *p, struct slice v)
+{
+	struct slice body = v, header;
+	int h, b = DKIM_SIMPLE;
+	bool more;
+
+	/* "If only one algorithm is named, that algorithm is used for the
+	 * header and "simple" is used for the body." */
+	header = slice_cut(&body, '/', &more);
+	if (!word_value(dkim_canon_words, header, &h) ||
+	    (more && !word_value(dkim_canon_words, body, &b)))
+		return DKIM_REASON_CANON;
+	p->sig->header_canon = (enum dkim_canon)h;
+	p->sig->body_canon = (enum dkim_canon)b;
+	return DKIM_REASON_NONE;
+}
+
+/*
+ * A domain as the ABNF has it, U-labels allowed: no dot at its end. We take
+ * underscores, which sub-domain has not: selectors in use have them.
+ */
+static bool
+domain_value(struct slice v, size_t min_labels, struct domain *out)
+{
+	struct domain d;
+
+	if (v.len == 0 || v.ptr[v.len - 1] == '.' || !domain_parse(v, &d) ||
+	    domain_nlabels(&d) < min_labels)
+		return false;
+	*out = d;
+	return true;
+}
+
+static enum dkim_reason
+parse_d(struct parse *p, struct slice v)
+{
+	if (!domain_value(v, 2, &p->sig->d))
+		return DKIM_REASON_BAD_D;
+	p->sig->i_domain = p->sig->d;
+	return DKIM_REASON_NONE;
+}
+
+static bool
+is_field_name(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_print(s.ptr[i]) || s.ptr[i] == ' ')
+			return false;
+	return s.len > 0;
+}
+
+static enum dkim_reason
+parse_h(struct parse *p, struct slice v)
+{
+	struct slice rest = v;
+	bool more = true, from = false;
+	size_t n = 0;
+
+	while (more) {
+		struct slice name = dkim_list_next(&rest, &more);
+
+		if (!is_field_name(name))
+			return DKIM_REASON_BAD_H;
+		if (++n > LIMIT_DKIM_H_ENTRIES)
+			return DKIM_REASON_LIMIT_H;
+		from = from || slice_ieqz(name, "from");
+	}
+	p->sig->h = v;
+	return from ? DKIM_REASON_NONE : DKIM_REASON_FROM_UNSIGNED;
+}
+
+/* [ Local-part ] "@" domain-name, quoted-printable with blanks anywhere */
+static enum dkim_reason
+parse_i(struct parse *p, struct slice v)
+{
+	struct slice text = without_fws(p, v), plain;
+	struct domain domain;
+	size_t at;
+
+	if (p->no_mem || dkim_qp_decode(text, p->arena, &plain)) {
+		p->no_mem = true;
+		return DKIM_REASON_BAD_I;
+	}
+	/* A domain holds no "@"; a quoted local part may. */
+	at = slice_rfind(plain, '@');
+	if (at == plain.len ||
+	    !domain_value(slice_from(plain, at + 1), 2, &domain))
+		return DKIM_REASON_BAD_I;
+	p->sig->i = text;
+	p->sig->i_domain = domain;
+	return DKIM_REASON_NONE;
+}
+
+static enum dkim_reason
+parse_l(struct parse *p, struct slice v)
+{
+	const uint64_t most = DKIM_NO_LENGTH - 1;
+
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_digit(v.ptr[i]))
+			return DKIM_REASON_BAD_L;
+	if (v.len == 0 || v.len > L_DIGITS)
+		return DKIM_REASON_BAD_L;
+	/* More than any body has, whatever the digits beyond say. */
+	if (slice_u64(v, most, &p->sig->l))
+		p->sig->l = most;
+	return DKIM_REASON_NONE;
+}
+
+static enum dkim_reason
+parse_q(struct parse *p, struct slice v)
+{
+	(void)p;
+	/* "Unrecognized query mechanisms MUST be ignored." */
+	return dkim_list_has(v, "dns/txt") ? DKIM_REASON_NONE
+					   : DKIM_REASON_QUERY_METHOD;
+}
+
+static enum dkim_reason
+parse_s(struct parse *p, struct slice v)
+{
+	if (!domain_value(v, 1, &p->sig->selector))
+		return DKIM_REASON_BAD_S;
+	p->sig->s = v;
+	return DKIM_REASON_NONE;
+}
+
+static bool
+time_value(struct slice v, int64_t *out)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_digit(v.ptr[i]))
+			return false;
+	if (v.len > TIME_DIGITS || slice_u64(v, INT64_MAX, &n))
+		*out = DKIM_TIME_INFINITE;
+	else
+		*out = (int64_t)n;
+	return v.len > 0;
+}
+
+static enum dkim_reason
+parse_t(struct parse *p, struct slice v)
+{
+	return time_value(v, &p->sig->t) ? DKIM_REASON_NONE
+					 : DKIM_REASON_BAD_T;
+}
+
+static enum dkim_reason
+parse_x(struct parse *p, struct slice v)
+{
+	return time_value(v, &p->sig->x) ? DKIM_REASON_NONE
+					 : DKIM_REASON_BAD_X;
+}
+
+static const struct {
+	const char *name;
+	bool required;
+	enum dkim_reason (*parse)(struct parse *, struct slice value);
+} rules[] = {
+    {"v", true, parse_v},
+    {"a", true, parse_a},
+    {"b", true, parse_b},
+    {"bh", true, parse_bh},
+    {"c", false, parse_c},
+    {"d", true, parse_d},
+    {"h", true, parse_h},
+    {"i", false, parse_i}, /* after d: stands in for it when absent */
+    {"l", false, parse_l},
+    {"q", false, parse_q},
+    {"s", true, parse_s},
+    {"t", false, parse_t},
+    {"x", false, parse_x},
+};
+
+static enum dkim_reason
+apply_rules(struct parse *p, const struct dkim_tags *tags)
+{
+	enum dkim_reason first = DKIM_REASON_NONE, one;
+
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		const struct dkim_tag *t = dkim_tags_find(tags, rules[i].name);
+
+		one = DKIM_REASON_NONE;
+		if (t)
+			one = rules[i].parse(p, t->value);
+		else if (rules[i].required)
+			one = DKIM_REASON_MISSING_TAG;
+		if (first == DKIM_REASON_NONE)
+			first = one;
+	}
+	return first;
+}
+
+/* What two tags say together. */
+static enum dkim_reason
+compare_tags(const struct dkim_sig *sig)
+{
+	if (!domain_is_under(&sig->i_domain, &sig->d))
+		return DKIM_REASON_DOMAIN_MISMATCH;
+	/* "The value of the "x=" tag MUST be greater than the value of the
+	 * "t=" tag if both are present." */
+	if (sig->x != DKIM_NO_TIME && sig->t != DKIM_NO_TIME &&
+	    sig->x <= sig->t)
+		return DKIM_REASON_X_BEFORE_T;
+	return DKIM_REASON_NONE;
+}
+
+int
+dkim_sig_parse(struct slice value, struct arena *arena, struct dkim_sig *out,
+    struct err *err)
+{
+	struct parse p = {.sig = out, .arena = arena, .value = value};
+	enum dkim_reason faults;
+	const struct dkim_tag *b;
+	struct dkim_tags tags;
+
+	*out = (struct dkim_sig){.l = DKIM_NO_LENGTH,
+	    .t = DKIM_NO_TIME,
+	    .x = DKIM_NO_TIME,
+	    .value_len = value.len};
+	if (value.len > LIMIT_DKIM_SIG_OCTETS) {
+		out->reason = DKIM_REASON_LIMIT_FIELD;
+		return 0;
+	}
+	out->reason = dkim_tags_parse(value, &tags);
+	/* Of a list cut short by a fault, the log still wants d= and s=. */
+	faults = apply_rules(&p, &tags);
+	if (p.no_mem)
+		return err_no_mem(err);
+	if (out->reason == DKIM_REASON_NONE)
+		out->reason = faults;
+	if (out->reason == DKIM_REASON_NONE)
+		out->reason = compare_tags(out);
+	b = dkim_tags_find(&tags, "b");
+	if (b && b->whole.len) {
+		out->b_at = (size_t)(b->whole.ptr - value.ptr);
+		out->b_len = b->whole.len;
+	}
+	return 0;
+}
