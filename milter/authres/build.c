@@ -153,7 +153,7 @@ authres_method(struct authres *a, const char *method, enum ar_word w)
 void
 authres_comment(struct authres *a, struct slice text)
 {
-	if (!a->open)
+	if (!a->open || text.len == 0)
 		return;
 	text = cut(text);
 	buf_clear(&a->piece);

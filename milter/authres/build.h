@@ -51,7 +51,7 @@ void authres_method(struct authres *, const char *method, enum ar_word);
 /*
  * "(text)", for people: parentheses, semicolons, quotes and backslashes turn
  * into harmless look-alikes, since readers are known that look for them inside
- * comments. Belongs right after the method.
+ * comments. Belongs right after the method. An empty text writes nothing.
  */
 void authres_comment(struct authres *, struct slice text);
 void authres_reason(struct authres *, struct slice text);

@@ -29,7 +29,7 @@ struct daemon_options {
 	const char *user, *group, *pid_file;
 	struct log_options log;
 	struct string_list nameservers;
-	const char *resolv_conf, *trust_anchor_file;
+	const char *resolv_conf, *trust_anchor_file, *psl_file;
 	size_t spf_workers, spf_queue;
 	int64_t drain_limit_s;
 	const char *key_dir;

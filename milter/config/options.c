@@ -10,14 +10,6 @@
 #define NO_RANGE 0, 0
 #define DAY ((int64_t)86400)
 
-static const struct name canon_words[] = {
-    {SIGN_RELAXED_RELAXED, "relaxed/relaxed"},
-    {SIGN_RELAXED_SIMPLE, "relaxed/simple"},
-    {SIGN_SIMPLE_RELAXED, "simple/relaxed"},
-    {SIGN_SIMPLE_SIMPLE, "simple/simple"},
-    {0, NULL},
-};
-
 static const char basics[] = "Basics";
 static const char direction[] = "Which mail is ours";
 static const char signing[] = "Signing";
@@ -99,7 +91,7 @@ const struct option options[] = {
  "Until then it is asked for every minute. No: for split DNS, where this "
  "machine can't see what the world sees."},
 {signing, "canonicalization", OPTION_WORD, AT(engine.canon),
- "relaxed/relaxed", NO_RANGE, canon_words, NULL, OPTION_LIVE,
+ "relaxed/relaxed", NO_RANGE, sign_canon_words, NULL, OPTION_LIVE,
  "Canonicalisation of header and body in our signatures."},
 {signing, "signature_expiry", OPTION_SECONDS, AT(engine.signature_expiry_s),
  "0", 0, 365 * DAY, NULL, NULL, OPTION_LIVE,
@@ -109,6 +101,12 @@ const struct option options[] = {
  "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Mail of an author domain without a key of its own is signed with the key "
  "of the nearest parent domain that has one."},
+
+{signing, "sign_malformed", OPTION_BOOL, AT(engine.sign_malformed),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Also signs mail that other programs mend or cut on its way: lines over 998 "
+ "octets, a NUL, CR or LF alone, a second Subject or To. Such signatures "
+ "often break. What is not signed stands in the log with its reason."},
 
 {verifying, "min_rsa_bits", OPTION_UNSIGNED, AT(engine.dkim.min_rsa_bits),
  "1024", 1024, 4096, NULL, NULL, OPTION_LIVE,
@@ -124,9 +122,14 @@ const struct option options[] = {
  "1h", 0, DAY, NULL, NULL, OPTION_LIVE,
  "A signature made further in the future than this does not pass."},
 {verifying, "org_domain", OPTION_WORD, AT(engine.org_domain),
- "tree-walk", NO_RANGE, dmarc_org_words, NULL, OPTION_LIVE,
+ "tree-walk", NO_RANGE, org_domain_words, NULL, OPTION_LIVE,
  "How organizational domains are found: by the DNS tree walk of RFC 9989, "
  "or by the public suffix list as RFC 7489 had it."},
+
+{verifying, "psl_file", OPTION_STRING, AT(daemon.psl_file),
+ "", NO_RANGE, NULL, check_absolute_or_empty, OPTION_RESTART,
+ "The public suffix list for org_domain = psl. Empty: the newest that came "
+ "with the system."},
 
 {policy, "enforce", OPTION_WORD, AT(engine.policy.enforce),
  "quarantine", NO_RANGE, policy_enforce_words, NULL, OPTION_LIVE,

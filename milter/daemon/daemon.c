@@ -41,6 +41,10 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	spf_init();
 	if (config_open_keys(config, e->log, err))
 		return -1;
+	/* Loaded always: org_domain may change by a reload. */
+	e->psl = dmarc_psl_new(o->psl_file[0] ? o->psl_file : NULL, err);
+	if (!e->psl)
+		return -1;
 	e->resolver = open_resolver(o, err);
 	if (!e->resolver)
 		return -1;
@@ -54,8 +58,10 @@ daemon_close(struct daemon *d)
 	/* Jobs ask the resolver; sessions are gone. */
 	workers_free(d->engine.workers);
 	resolver_free(d->engine.resolver);
+	dmarc_psl_free(d->engine.psl);
 	config_unref(d->config);
 	log_free(d->engine.log);
+	d->engine = (struct engine){0};
 	(void)pthread_mutex_destroy(&d->lock);
 }
 

@@ -44,6 +44,7 @@ keeper_thread(void *arg)
 		struct config *c = daemon_config(k->daemon);
 		int64_t now_ms = clock_mono_ms(&clock_system);
 
+		k->looking = true;
 		(void)pthread_mutex_unlock(&k->lock);
 		if (now_ms >= next_ms || keystore_wants_watch(c->keys)) {
 			look(k->daemon, c);
@@ -51,6 +52,7 @@ keeper_thread(void *arg)
 		}
 		config_unref(c);
 		(void)pthread_mutex_lock(&k->lock);
+		k->looking = false;
 	} while (!pause_ms(k, TICK_MS));
 	(void)pthread_mutex_unlock(&k->lock);
 	return NULL;
@@ -63,7 +65,7 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 	int e;
 
 	k->daemon = d;
-	k->stop = false;
+	k->stop = k->looking = false;
 	(void)pthread_mutex_init(&k->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -76,14 +78,20 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 	return err_errno(err, "key thread");
 }
 
-void
+bool
 keeper_stop(struct keeper *k)
 {
+	bool looking;
+
 	(void)pthread_mutex_lock(&k->lock);
 	k->stop = true;
+	looking = k->looking;
 	(void)pthread_cond_signal(&k->wake);
 	(void)pthread_mutex_unlock(&k->lock);
+	if (looking)
+		return false;
 	(void)pthread_join(k->thread, NULL);
 	(void)pthread_cond_destroy(&k->wake);
 	(void)pthread_mutex_destroy(&k->lock);
+	return true;
 }

@@ -15,11 +15,14 @@ struct keeper {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop;
+	bool stop, looking;
 };
 
 MUST_CHECK int keeper_start(struct keeper *, struct daemon *, struct err *);
-/* Ends the thread; waits for a look at DNS under way. */
-void keeper_stop(struct keeper *);
+/*
+ * Ends the thread. False when it is waiting for DNS just now: it then still
+ * uses the daemon, which must not be freed.
+ */
+MUST_CHECK bool keeper_stop(struct keeper *);
 
 #endif

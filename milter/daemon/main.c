@@ -164,13 +164,13 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 		process_ready(ready_fd);
 	serve(d, set);
 	drain(d, listener, l);
-	keeper_stop(&keeper);
 	/*
-	 * Connections of MTAs that are between messages stay open for hours:
-	 * they end with the process, and their threads must find all in place.
+	 * Connections of MTAs that are between messages stay open for hours,
+	 * and DNS may keep the keeper: they end with the process, and their
+	 * threads must find all in place until then.
 	 */
-	if (atomic_load(&d->connections) > 0)
-		_exit(0);
+	if (!keeper_stop(&keeper) || atomic_load(&d->connections) > 0)
+		return 0;
 	daemon_close(d);
 	return 0;
 }
@@ -223,6 +223,8 @@ main(int argc, char **argv)
 		rc = run(&d, config, &l, &set, ready_fd);
 	if (config->daemon.pid_file[0])
 		(void)unlink(config->daemon.pid_file);
+	if (d.engine.log) /* not closed: threads are still at work */
+		_exit(rc);
 	config_unref(config);
 	return rc;
 }

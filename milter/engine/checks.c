@@ -13,6 +13,23 @@
 #define SPF_ARENA (8u << 20)
 #define IPREV_QUERIES (1 + LIMIT_IPREV_NAMES)
 
+/* A full pool delays nobody else, but its owner should know. */
+static void
+submit(const struct engine *engine, struct job *job)
+{
+	struct event e;
+
+	if (workers_submit(engine->workers, job) ||
+	    !workers_may_tell(engine->workers, clock_mono_ms(engine->clock)))
+		return;
+	event_begin(
+	    &e, engine->log, LOG_LEVEL_WARNING, "spf_pool_full", SLICE_EMPTY);
+	event_num(&e, "refused", (int64_t)workers_refused(engine->workers));
+	event_z(&e, "effect", "checked at the end of the message");
+	event_z(&e, "mend", "spf_workers, spf_queue");
+	event_end(&e);
+}
+
 /* --- iprev ------------------------------------------------------------------- */
 
 struct iprev_job {
@@ -62,8 +79,7 @@ check_iprev_start(
 	j->resolver = engine->resolver;
 	j->deadline_ms = clock_mono_ms(engine->clock) + deadline_s * 1000;
 	j->ip = *ip;
-	/* Queue full: it runs when its result is asked for. */
-	(void)!workers_submit(engine->workers, &j->job);
+	submit(engine, &j->job);
 	return &j->job;
 }
 
@@ -81,7 +97,7 @@ struct spf_job {
 	struct job job;
 	struct resolver *resolver;
 	struct arena *arena; /* of everything below */
-	int64_t deadline_ms;
+	int64_t deadline_ms, now_s;
 	struct spf_request request; /* of the MAIL FROM identity */
 	bool null_sender;
 	struct spf_result helo, mfrom;
@@ -100,6 +116,7 @@ spf_one(struct spf_job *j, enum spf_identity identity, struct spf_result *out)
 		return err_no_mem(&j->err);
 	inquiry_set_deadline(q, j->deadline_ms);
 	request.identity = identity;
+	request.now_s = j->now_s;
 	rc = spf_check(&request, q, j->arena, out, &j->err);
 	if (rc == 0 && inquiry_failed(q))
 		rc = err_no_mem(&j->err);
@@ -157,10 +174,9 @@ check_spf_start(const struct engine *engine, const struct spf_question *ask)
 	}
 	job_init(&j->job, spf_run, spf_free);
 	j->resolver = engine->resolver;
+	j->now_s = clock_now_s(engine->clock);
 	j->deadline_ms = clock_mono_ms(engine->clock) + ask->deadline_s * 1000;
-	if (!workers_submit(engine->workers, &j->job))
-		log_event(engine->log, LOG_LEVEL_WARNING, "spf_pool_full",
-		    "effect", "checked at end of message", NULL);
+	submit(engine, &j->job);
 	return &j->job;
 }
 
@@ -175,7 +191,7 @@ check_spf_finish(struct job *job, int64_t deadline_ms, struct spf_result *helo,
 	if (!job_finish(job, deadline_ms)) {
 		*helo = (struct spf_result){.identity = SPF_HELO};
 		*mfrom = (struct spf_result){.word = AR_TEMPERROR,
-		    .reason = SPF_REASON_TIMEOUT,
+		    .reason = SPF_DNS_TIMEOUT,
 		    .identity = SPF_MAILFROM,
 		    .sender = j->request.sender};
 		return 0;

@@ -4,7 +4,7 @@
 #define ASSAY_ENGINE_ENGINE_H
 
 #include "base/clock.h"
-#include "dmarc/dmarc.h"
+#include "dmarc/psl.h"
 #include "dns/resolver.h"
 #include "engine/workers.h"
 #include "log/log.h"
@@ -14,7 +14,8 @@ struct engine {
 	struct workers *workers;
 	const struct clock *clock;
 	struct log *log;
-	const char *hostname; /* when the MTA does not give its own */
+	struct dmarc_psl *psl; /* NULL: no list */
+	const char *hostname;  /* when the MTA does not give its own */
 };
 
 #endif

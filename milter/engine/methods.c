@@ -27,8 +27,16 @@ judge_nothing(struct message *m, struct err *err)
 static void
 stamp_auth(const struct message *m, struct authres *ar)
 {
+	struct slice user = m->verdict.auth.user;
+	size_t at = slice_rfind(user, '@');
+	struct domain d;
+
 	authres_method(ar, "auth", m->verdict.auth.word);
-	authres_prop(ar, "smtp", "auth", m->verdict.auth.user);
+	if (domain_parse(slice_from(user, at + 1), &d))
+		authres_prop_address(ar, "smtp", "auth", slice_upto(user, at),
+		    domain_slice(&d));
+	else
+		authres_prop(ar, "smtp", "auth", user);
 }
 
 /* --- iprev -------------------------------------------------------------------- */
@@ -77,8 +85,7 @@ stamp_spf_result(const struct spf_result *r, bool null_sender,
 	if (r->path.len)
 		authres_comment(ar, r->path);
 	else
-		authres_comment(
-		    ar, slice_z(names_word(spf_reason_words, (int)r->reason)));
+		authres_comment(ar, slice_z(spf_reason_text(r->reason)));
 	/* RFC 8601 section 2.7.2: the domain; the local part is private. */
 	if (r->identity == SPF_MAILFROM && !null_sender)
 		authres_prop(ar, "smtp", "mailfrom",
@@ -118,7 +125,7 @@ stamp_dkim_result(const struct dkim_result *r, struct authres *ar)
 	size_t at = slice_rfind(sig->i, '@');
 
 	authres_method(ar, "dkim", r->word);
-	authres_comment(ar, slice_z(dkim_reason_word(r->reason)));
+	authres_comment(ar, slice_z(dkim_reason_text(r->reason)));
 	if (r->word == AR_PASS && r->testing)
 		authres_comment(ar, SLICE_LIT("test mode"));
 	if (r->domain.len)
@@ -177,6 +184,12 @@ judge_dmarc(struct message *m, struct err *err)
 	return dmarc_evaluate(&request, m->inquiry, m->arena, &v->dmarc, err);
 }
 
+static const char *
+policy_word(enum dmarc_policy p)
+{
+	return names_word(dmarc_policy_words, (int)p);
+}
+
 /* The human convention: "p=REJECT sp=NONE dis=QUARANTINE". */
 static void
 dmarc_comment(
@@ -187,8 +200,8 @@ dmarc_comment(
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (published[i] != DMARC_POLICY_UNSET)
-			buf_addf(out, "%s=%s ", keys[i],
-			    dmarc_policy_word(published[i]));
+			buf_addf(
+			    out, "%s=%s ", keys[i], policy_word(published[i]));
 	if (r->testing)
 		buf_addz(out, "t=y ");
 	buf_addf(out, "dis=%s",
@@ -205,16 +218,19 @@ stamp_dmarc(const struct message *m, struct authres *ar)
 	authres_method(ar, "dmarc", r->word);
 	if (r->record.len)
 		dmarc_comment(r, m->disposition.action, &comment);
-	if (r->word != AR_PASS && r->detail.len) {
-		buf_addz(&comment, comment.len ? "; " : "");
-		buf_add(&comment, r->detail);
+	if (r->word != AR_PASS && r->reason != DMARC_REASON_NONE) {
+		buf_addf(&comment, "%s%s", comment.len ? ", " : "",
+		    names_word(dmarc_reason_words, (int)r->reason));
+		if (r->detail.len)
+			buf_addf(
+			    &comment, ": " SLICE_FMT, SLICE_ARG(r->detail));
 	}
 	authres_comment(ar, buf_slice(&comment));
 	if (r->author.len)
 		authres_prop(ar, "header", "from", domain_slice(&r->author));
 	if (r->effective != DMARC_POLICY_UNSET)
-		authres_prop(ar, "policy", "dmarc",
-		    slice_z(dmarc_policy_word(r->effective)));
+		authres_prop(
+		    ar, "policy", "dmarc", slice_z(policy_word(r->effective)));
 	buf_free(&comment);
 }
 

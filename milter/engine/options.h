@@ -31,6 +31,8 @@ enum on_error {
 };
 
 extern const struct name on_error_words[];
+/* of enum dmarc_org */
+extern const struct name org_domain_words[];
 
 /* Header and body canonicalisation of our signatures. */
 enum sign_canon {
@@ -39,6 +41,8 @@ enum sign_canon {
 	SIGN_SIMPLE_RELAXED,
 	SIGN_SIMPLE_SIMPLE,
 };
+
+extern const struct name sign_canon_words[];
 
 struct engine_options {
 	const char *authserv_id; /* "": the name the MTA gives itself */
@@ -51,7 +55,8 @@ struct engine_options {
 	struct dkim_verify_options dkim;
 	enum sign_canon canon;
 	int64_t signature_expiry_s; /* 0: no x= */
-	bool sign_subdomains;       /* with a key of a parent domain */
+	bool sign_malformed;
+	bool sign_subdomains; /* with a key of a parent domain */
 	struct policy_rules policy;
 	enum quarantine_action quarantine_action;
 	const char *quarantine_header;

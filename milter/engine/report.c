@@ -33,7 +33,8 @@ report_spf(struct event *e, const struct verdict *v)
 		event_str(e, "spf_d", domain_slice(&r->domain));
 	if (r->path.len)
 		event_str(e, "spf_term", r->path);
-	event_word(e, "spf_why", spf_reason_words, (int)r->reason);
+	if (r->reason != SPF_MATCHED)
+		event_z(e, "spf_why", spf_reason_text(r->reason));
 	if (v->helo.word != AR_NOT_RUN)
 		event_z(e, "spf_helo", ar_word(v->helo.word));
 }
@@ -64,7 +65,8 @@ report_dkim(struct event *e, const struct verdict *v)
 	event_str(e, "dkim_d", domain_slice(&r->domain));
 	event_str(e, "dkim_s", r->sig->s);
 	event_str(e, "dkim_a", r->sig->a);
-	event_z(e, "dkim_why", dkim_reason_word(r->reason));
+	if (r->reason != DKIM_REASON_NONE)
+		event_z(e, "dkim_why", dkim_reason_text(r->reason));
 	if (r->unsigned_octets)
 		event_num(e, "dkim_unsigned", (int64_t)r->unsigned_octets);
 	if (v->ndkim > 1) {
@@ -85,7 +87,8 @@ report_dmarc(struct event *e, const struct verdict *v)
 
 	event_z(e, "dmarc", ar_word(r->word));
 	if (r->effective != DMARC_POLICY_UNSET)
-		event_z(e, "policy", dmarc_policy_word(r->effective));
+		event_z(e, "policy",
+		    names_word(dmarc_policy_words, (int)r->effective));
 	if (r->record_domain.len)
 		event_str(e, "policy_d", domain_slice(&r->record_domain));
 	if (r->aligned_spf || r->aligned_dkim)
@@ -93,8 +96,12 @@ report_dmarc(struct event *e, const struct verdict *v)
 		    !r->aligned_dkim     ? "spf"
 			: r->aligned_spf ? "spf,dkim"
 					 : "dkim");
+	if (r->reason != DMARC_REASON_NONE)
+		event_word(e, "dmarc_why", dmarc_reason_words, (int)r->reason);
 	if (r->detail.len)
-		event_str(e, "dmarc_why", r->detail);
+		event_str(e, "dmarc_at", r->detail);
+	if (r->psl_differs)
+		event_z(e, "psl", "differs");
 }
 
 static void
@@ -173,7 +180,7 @@ compat_opendkim(const struct message *m, const char *qid)
 		buf_addf(&b, " d=%s a=", r->domain.text);
 		log_escape(&b, r->sig->a);
 		buf_addf(&b, " SSL %s",
-		    r->word == AR_PASS ? "" : dkim_reason_word(r->reason));
+		    r->word == AR_PASS ? "" : dkim_reason_text(r->reason));
 		compat_line(m, "opendkim", qid, &b);
 		pass = pass || r->word == AR_PASS;
 	}

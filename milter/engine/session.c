@@ -8,19 +8,6 @@
 #include "engine/checks.h"
 #include "mail/limits.h"
 
-const struct name quarantine_action_words[] = {
-    {QUARANTINE_HEADER, "header"},
-    {QUARANTINE_HOLD, "hold"},
-    {QUARANTINE_BOTH, "both"},
-    {0, NULL},
-};
-
-const struct name on_error_words[] = {
-    {ON_ERROR_TEMPFAIL, "tempfail"},
-    {ON_ERROR_ACCEPT, "accept"},
-    {0, NULL},
-};
-
 /* A peer's name, cut where no real one is that long. */
 static char *
 copy_name(const char *name)

@@ -104,9 +104,9 @@ make_signer(struct signing *sg, const struct session *s, struct arena *arena,
 	struct dkim_sign_options so = {.header_canon = header_canon(o->canon),
 	    .body_canon = body_canon(o->canon),
 	    .sign = dkim_default_sign_fields,
-	    .nsign = dkim_default_nsign_fields,
+	    .nsign = dkim_default_sign_fields_n,
 	    .oversign = dkim_default_oversign,
-	    .noversign = dkim_default_noversign,
+	    .noversign = dkim_default_oversign_n,
 	    .expire_s = o->signature_expiry_s};
 
 	/* Not known to be Postfix: leave out what Sendmail may add. */
@@ -153,8 +153,15 @@ signing_end(struct signing *sg, const struct session *s,
 	*n = 0;
 	if (!sg->signer)
 		return 0;
-	return dkim_signer_eom(
-	    sg->signer, clock_now_s(s->engine->clock), values, n, err);
+	if (dkim_signer_eom(
+		sg->signer, clock_now_s(s->engine->clock), values, n, err))
+		return -1;
+	if (*n == 0) {
+		keys_release(sg->keys, sg->n);
+		sg->n = 0;
+		sg->why = dkim_reason_text(dkim_signer_refusal(sg->signer));
+	}
+	return 0;
 }
 
 void

@@ -7,6 +7,7 @@
 
 /* libspf2 recurses up to 20 times over buffers of 4 kB; sanitizers want more. */
 #define STACK_OCTETS (1u << 20)
+#define TELL_PERIOD_MS 60000
 
 struct workers {
 	pthread_mutex_t lock;
@@ -16,6 +17,7 @@ struct workers {
 	size_t nthreads, nidle, max_threads;
 	bool stop;
 	atomic_uint_fast64_t refused;
+	atomic_int_fast64_t told_ms;
 	pthread_t threads[];
 };
 
@@ -151,6 +153,7 @@ workers_new(size_t nthreads, size_t nqueue, struct err *err)
 	w->max_queued = nqueue;
 	w->last = &w->first;
 	atomic_init(&w->refused, 0);
+	atomic_init(&w->told_ms, -TELL_PERIOD_MS);
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->work, NULL);
 	return w;
@@ -222,4 +225,13 @@ uint64_t
 workers_refused(const struct workers *w)
 {
 	return atomic_load(&w->refused);
+}
+
+bool
+workers_may_tell(struct workers *w, int64_t now_ms)
+{
+	int_fast64_t told = atomic_load(&w->told_ms);
+
+	return now_ms - told >= TELL_PERIOD_MS &&
+	    atomic_compare_exchange_strong(&w->told_ms, &told, now_ms);
 }

@@ -58,6 +58,8 @@ void workers_free(struct workers *);
 MUST_CHECK bool workers_submit(struct workers *, struct job *);
 /* How often workers_submit said no. */
 uint64_t workers_refused(const struct workers *);
+/* True at most once a minute: for telling of an overload. */
+bool workers_may_tell(struct workers *, int64_t now_ms);
 
 /*
  * Waits until the job has run or the monotonic clock shows deadline_ms. A

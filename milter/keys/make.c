@@ -89,8 +89,10 @@ keys_zone_text(const struct domain *domain, const char *selector,
 	struct slice rest;
 	int rc = -1;
 
-	if (dkim_key_record(key, &record, err))
+	if (dkim_key_record(key, &record)) {
+		(void)err_set(err, "the key has no public half");
 		goto out;
+	}
 	buf_addf(out, "%s._domainkey.%s. IN TXT (", selector, domain->text);
 	for (rest = buf_slice(&record); rest.len; rest = slice_from(rest, 255))
 		buf_addf(out, " \"" SLICE_FMT "\"",

@@ -106,7 +106,7 @@ tell_waiting(struct keystore *ks, struct stored_key *k, enum key_seen seen)
 	event_z(&e, "s", k->info.selector);
 	event_z(&e, "dns", seen_words(seen));
 	if (!k->told && seen != KEY_SEEN_TROUBLE &&
-	    dkim_key_record(k->info.pkey, &record, NULL) == 0) {
+	    dkim_key_record(k->info.pkey, &record) == 0) {
 		event_z(&e, "publish_as", "TXT");
 		event_str(&e, "publish", buf_slice(&record));
 		k->told = true;

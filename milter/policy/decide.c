@@ -118,7 +118,8 @@ word_it(struct disposition *out, const struct dmarc_result *dmarc)
 	case ACTION_QUARANTINE:
 		(void)snprintf(out->text, sizeof(out->text),
 		    "dmarc fail p=%s dom=%s",
-		    dmarc_policy_word(dmarc->effective), who);
+		    names_word(dmarc_policy_words,
+			(int)dmarc->effective), who);
 		return;
 	case ACTION_REJECT:
 		out->code = "550";

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The words of the options. */
+#include "engine/options.h"
+
+const struct name quarantine_action_words[] = {
+    {QUARANTINE_HEADER, "header"},
+    {QUARANTINE_HOLD, "hold"},
+    {QUARANTINE_BOTH, "both"},
+    {0, NULL},
+};
+
+const struct name on_error_words[] = {
+    {ON_ERROR_TEMPFAIL, "tempfail"},
+    {ON_ERROR_ACCEPT, "accept"},
+    {0, NULL},
+};
+
+const struct name org_domain_words[] = {
+    {DMARC_ORG_TREE_WALK, "tree-walk"},
+    {DMARC_ORG_PSL, "psl"},
+    {0, NULL},
+};
+
+const struct name sign_canon_words[] = {
+    {SIGN_RELAXED_RELAXED, "relaxed/relaxed"},
+    {SIGN_RELAXED_SIMPLE, "relaxed/simple"},
+    {SIGN_SIMPLE_RELAXED, "simple/relaxed"},
+    {SIGN_SIMPLE_SIMPLE, "simple/simple"},
+    {0, NULL},
+};

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "keys/store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dkim/key.h"
+#include "dns/zone.h"
+#include "keys/make.h"
+#include "keys/pem.h"
+#include "unit.h"
+
+/* A private directory; removed with all in it at the end. */
+struct place {
+	char dir[64];
+	struct domain domain;
+	struct log *log;
+};
+
+static void
+place_open(struct place *p)
+{
+	struct log_options lo = {
+	    .sink = LOG_SINK_CAPTURE, .level = LOG_LEVEL_INFO};
+
+	strcpy(p->dir, "/tmp/assay-keys-XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	assert_true(domain_parse(SLICE_LIT("example.com"), &p->domain));
+	p->log = log_new(&lo, NULL);
+}
+
+static void
+remove_all(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char name[1024];
+
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
+		if (unlink(name))
+			remove_all(name);
+	}
+	if (d)
+		closedir(d);
+	rmdir(path);
+}
+
+static void
+place_close(struct place *p)
+{
+	remove_all(p->dir);
+	log_free(p->log);
+}
+
+static void
+path_of(const struct place *p, const char *file, char path[256])
+{
+	snprintf(path, 256, "%s/example.com/%s", p->dir, file);
+}
+
+/* An Ed25519 key under this selector; its record text to txt. */
+static void
+make(struct place *p, const char *selector, struct buf *txt)
+{
+	struct err err = ERR_INIT;
+	EVP_PKEY *key;
+
+	if (keys_make(
+		p->dir, &p->domain, selector, DKIM_ED25519_SHA256, &key, &err))
+		fail_msg("%s", err.text);
+	if (txt)
+		assert_int_equal(dkim_key_record(key, txt), 0);
+	EVP_PKEY_free(key);
+}
+
+static struct keystore *
+open_store(struct place *p, bool require_published)
+{
+	struct keystore_options o = {p->dir, require_published};
+	struct keystore *ks = keystore_open(&o, p->log, NULL);
+
+	assert_non_null(ks);
+	return ks;
+}
+
+static enum key_state
+state_of(struct place *p, struct keystore *ks, const char *selector)
+{
+	struct key_info keys[8];
+	size_t n = keystore_keys(ks, &p->domain, keys, 8);
+	enum key_state state = KEY_BAD;
+	bool found = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(keys[i].selector, selector)) {
+			state = keys[i].state;
+			found = true;
+		}
+	keys_release(keys, n);
+	assert_true(found);
+	return state;
+}
+
+static void
+watch(struct keystore *ks, const char *zone)
+{
+	struct resolver *z = zone_new(slice_z(zone), NULL);
+
+	keystore_watch(ks, z, &clock_system, INT64_MAX, 10);
+	resolver_free(z);
+}
+
+static void
+test_waits_until_seen(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct place p;
+	struct keystore *ks;
+	char path[256];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	ks = open_store(&p, true);
+	assert_true(keystore_wants_watch(ks));
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	watch(ks, "");
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	assert_true(slice_icontains(log_captured(p.log),
+	    SLICE_LIT("dns=\"not published\" publish_as=TXT")));
+	watch(ks, "s1._domainkey.example.com SERVFAIL");
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	watch(ks,
+	    "s1._domainkey.example.com TXT \"v=DKIM1; k=ed25519; "
+	    "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"");
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	assert_true(slice_icontains(
+	    log_captured(p.log), SLICE_LIT("another record is published")));
+	buf_addf(
+	    &zone, "s1._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	watch(ks, buf_str(&zone));
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_ACTIVE);
+	keystore_free(ks);
+	/* A restart without DNS signs on. */
+	ks = open_store(&p, true);
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_ACTIVE);
+	keystore_free(ks);
+	/* Another key in the same file was never seen. */
+	path_of(&p, "s1.pem", path);
+	assert_int_equal(unlink(path), 0);
+	make(&p, "s1", NULL);
+	ks = open_store(&p, true);
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	keystore_free(ks);
+	place_close(&p);
+	buf_free(&txt);
+	buf_free(&zone);
+}
+
+/* Two records: a verifier may take the wrong one. */
+static void
+test_several_records_do_not_count(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct place p;
+	struct keystore *ks;
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	ks = open_store(&p, true);
+	buf_addf(&zone,
+	    "s1._domainkey.example.com TXT \"%s\"\n"
+	    "s1._domainkey.example.com TXT junk\n",
+	    buf_str(&txt));
+	watch(ks, buf_str(&zone));
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	keystore_free(ks);
+	place_close(&p);
+	buf_free(&txt);
+	buf_free(&zone);
+}
+
+static void
+test_split_dns(void **state)
+{
+	struct place p;
+	struct keystore *ks;
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", NULL);
+	ks = open_store(&p, false);
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_ACTIVE);
+	keystore_free(ks);
+	place_close(&p);
+}
+
+struct bad_row {
+	const char *name;
+	void (*spoil)(const char *path);
+	const char *why;
+};
+
+static void
+spoil_mode(const char *path)
+{
+	assert_int_equal(chmod(path, 0644), 0);
+}
+
+static void
+spoil_text(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	assert_int_equal(write(fd, "hello\n", 6), 6);
+	close(fd);
+}
+
+static void
+spoil_type(const char *path)
+{
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+}
+
+static void
+spoil_link(const char *path)
+{
+	char other[300];
+
+	snprintf(other, sizeof(other), "%s.real", path);
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(symlink(other, path), 0);
+}
+
+static void
+spoil_large(const char *path)
+{
+	assert_int_equal(truncate(path, 1 << 20), 0);
+}
+
+static const struct bad_row bad_rows[] = {
+    {"readable by others", spoil_mode, "mode 0644 lets others at the key"},
+    {"no PEM", spoil_text, "no unencrypted PEM private key"},
+    {"a fifo", spoil_type, "not a regular file"},
+    {"a link", spoil_link, "symbolic"},
+    {"too large", spoil_large, "larger than"},
+};
+
+static void
+check_bad(void **state)
+{
+	const struct bad_row *r = *state;
+	struct place p;
+	struct keystore *ks;
+	char path[256];
+
+	place_open(&p);
+	make(&p, "s1", NULL);
+	path_of(&p, "s1.pem", path);
+	r->spoil(path);
+	ks = open_store(&p, false);
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_BAD);
+	if (!slice_icontains(log_captured(p.log), slice_z(r->why)))
+		assert_string_equal(log_captured(p.log).ptr, r->why);
+	keystore_free(ks);
+	place_close(&p);
+}
+
+static void
+test_small_rsa(void **state)
+{
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)768);
+	struct place p;
+	struct keystore *ks;
+	char path[256];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", NULL);
+	path_of(&p, "s2.pem", path);
+	assert_int_equal(pem_write(path, key, NULL), 0);
+	EVP_PKEY_free(key);
+	ks = open_store(&p, false);
+	assert_int_equal(state_of(&p, ks, "s2"), KEY_BAD);
+	assert_true(slice_icontains(
+	    log_captured(p.log), SLICE_LIT("an RSA key of 768 bits")));
+	keystore_free(ks);
+	place_close(&p);
+}
+
+static void
+test_never_replaces_a_key(void **state)
+{
+	struct err err = ERR_INIT;
+	EVP_PKEY *key;
+	struct place p;
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", NULL);
+	assert_int_equal(
+	    keys_make(p.dir, &p.domain, "s1", DKIM_ED25519_SHA256, &key, &err),
+	    -1);
+	assert_non_null(strstr(err.text, "File exists"));
+	assert_null(key);
+	place_close(&p);
+}
+
+static void
+test_zone_text(void **state)
+{
+	struct buf out = BUF_INIT(4096);
+	struct place p;
+	EVP_PKEY *key;
+	const char *second;
+
+	(void)state;
+	place_open(&p);
+	assert_int_equal(
+	    keys_make(p.dir, &p.domain, "r1", DKIM_RSA_SHA256, &key, NULL), 0);
+	assert_int_equal(keys_zone_text(&p.domain, "r1", key, &out, NULL), 0);
+	assert_true(slice_starts(buf_slice(&out),
+	    SLICE_LIT("r1._domainkey.example.com. IN TXT ( \"v=DKIM1; ")));
+	/* The first string is full: 255 octets between its quotes. */
+	second = strstr(buf_str(&out), "\" \"");
+	assert_non_null(second);
+	assert_int_equal(second - strchr(buf_str(&out), '"') - 1, 255);
+	assert_null(strstr(second + 3, "\" \""));
+	EVP_PKEY_free(key);
+	place_close(&p);
+	buf_free(&out);
+}
+
+struct selector_row {
+	const char *name;
+	bool valid;
+};
+
+static const struct selector_row selector_rows[] = {
+    {"r202611", true},
+    {"a", true},
+    {"", false},
+    {"a.b", false},
+    {"a-b", false},
+    {"a_b", false},
+    {"../x", false},
+    {"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk", true},
+    {"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl",
+	false},
+};
+
+static void
+check_selector(void **state)
+{
+	const struct selector_row *r = *state;
+
+	assert_int_equal(keys_selector_valid(r->name), r->valid);
+}
+
+static void
+test_index(void **state)
+{
+	struct place p;
+	struct keystore *ks;
+	struct domain d;
+	struct key_info keys[2];
+	char path[256];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", NULL);
+	snprintf(path, sizeof(path),
+	    "%s/b\xc3\xbc"
+	    "cher.example",
+	    p.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/not a domain", p.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	ks = open_store(&p, false);
+	assert_int_equal(keystore_ndomains(ks), 2);
+	assert_string_equal(
+	    keystore_domain(ks, 1)->text, "xn--bcher-kva.example");
+	assert_null(keystore_domain(ks, 2));
+	assert_true(domain_parse(SLICE_LIT("other.example"), &d));
+	assert_int_equal(keystore_keys(ks, &d, keys, 2), 0);
+	keystore_free(ks);
+	snprintf(path, sizeof(path), "%s/missing", p.dir);
+	ks = keystore_open(
+	    &(struct keystore_options){path, false}, p.log, NULL);
+	assert_int_equal(keystore_ndomains(ks), 0);
+	keystore_free(ks);
+	place_close(&p);
+}
+
+int
+main(void)
+{
+	UNIT_TEST(test_waits_until_seen);
+	UNIT_TEST(test_several_records_do_not_count);
+	UNIT_TEST(test_split_dns);
+	UNIT_TABLE(bad_rows, check_bad);
+	UNIT_TEST(test_small_rsa);
+	UNIT_TEST(test_never_replaces_a_key);
+	UNIT_TEST(test_zone_text);
+	UNIT_TABLE(selector_rows, check_selector);
+	UNIT_TEST(test_index);
+	return unit_end();
+}
