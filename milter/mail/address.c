@@ -113,7 +113,8 @@ lex_literal(struct slice *in)
 static bool
 lex_domain(struct slice *in, struct domain_text *t)
 {
-	*t = (struct domain_text){.len = 0};
+	t->len = 0;
+	t->over = false;
 	lex_cfws(in);
 	if (!lex_literal(in) && !lex_labels(in, t))
 		return false;

@@ -56,6 +56,8 @@
 
 /* --- DMARC (RFC 9989) -------------------------------------------------- */
 #define LIMIT_DMARC_RECORD 8000    /* octets */
+#define LIMIT_DMARC_TAGS 64        /* tags of one record */
+#define LIMIT_DMARC_DETAIL 260     /* octets of a tag or name in a reason */
 #define LIMIT_DMARC_WALK 8         /* queries of one tree walk */
 #define LIMIT_DMARC_IDENTIFIERS 20 /* passing identifiers walked */
 

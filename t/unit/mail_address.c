@@ -40,7 +40,8 @@ static const struct row rows[] = {
     {"A.5 group with comments",
 	"A Group(Some people)\r\n     :Chris Jones <c@(Chris's host.)"
 	"public.example>,\r\n         joe@public.example,\r\n"
-	"  John <jdoe@public.example> (my dear friend); (the end of the group)",
+	"  John <jdoe@public.example> (my dear friend); "
+	"(the end of the group)",
 	FROM_OK, "public.example", "c@public.example"},
     {"A.5 empty group with comments",
 	"(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;",
@@ -102,6 +103,13 @@ static const struct row rows[] = {
     {"obs-group-list", "x:, ,(c),;, a@example.com", FROM_OK, "example.com",
 	"a@example.com"},
     {"group in a group", "x:y:a@example.com;;", FROM_SYNTAX, NULL, NULL},
+    {"group in a group, empty", "x:y:,a@example.com;", FROM_SYNTAX, NULL,
+	NULL},
+    {"name that begins with a dot", ".x <a@example.com>", FROM_SYNTAX, NULL,
+	NULL},
+    {"a dot alone", ".", FROM_SYNTAX, NULL, NULL},
+    {"obs-route without a comma", "<@a.example@b.example:c@d.example>",
+	FROM_SYNTAX, NULL, NULL},
     {"group not closed", "x:a@example.com", FROM_SYNTAX, NULL, NULL},
     {"group without a name", ":a@example.com;", FROM_SYNTAX, NULL, NULL},
     {"semicolon without a group", "a@example.com;", FROM_SYNTAX, NULL, NULL},
@@ -343,6 +351,7 @@ static void
 test_many_addresses(void **state)
 {
 	static char text[MANY * 16];
+	struct slice bad;
 
 	(void)state;
 	assert_int_equal(status_of(repeat(text, sizeof(text), "a@x.example",
@@ -354,6 +363,11 @@ test_many_addresses(void **state)
 	assert_int_equal(
 	    status_of(repeat(text, sizeof(text), "a@x.example", MANY)),
 	    FROM_TOO_LONG);
+	/* What stands beyond the limit is not looked at. */
+	bad = repeat(
+	    text, sizeof(text), "a@x.example", LIMIT_FROM_ADDRESSES + 2);
+	text[bad.len - 2] = '<';
+	assert_int_equal(status_of(bad), FROM_TOO_LONG);
 	assert_int_equal(status_of(repeat(text, sizeof(text), "name", MANY)),
 	    FROM_TOO_LONG);
 	assert_int_equal(status_of(repeat(text, sizeof(text), "x:;", MANY)),

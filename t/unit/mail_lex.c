@@ -61,6 +61,7 @@ static const struct row rows[] = {
     {"obs-ctext", COMMENT, "(\x7f\x01)y", 4},
     {"comment not closed", COMMENT, "(a(b)", -1},
     {"comment ends in a backslash", COMMENT, "(a\\", -1},
+    {"backslash before a fold", COMMENT, "(a\\\r\n b)", -1},
     {"no comment", COMMENT, "a()", -1},
     {"line end in a comment", COMMENT, "(a\r\nb)", -1},
     {"CFWS", CFWS, " (a) \r\n (b)\t x", 13},
@@ -79,6 +80,7 @@ static const struct row rows[] = {
     {"quoted quote at the end", STRING, "\"a\\\"", -1},
     {"not folded line end", STRING, "\"a\r\nb\"", -1},
     {"CR", STRING, "\"a\rb\"", -1},
+    {"backslash before a fold", STRING, "\"a\\\r\n b\"", -1},
     {"obs-qtext", STRING, "\"\x01\x7f\"x", 4},
 };
 
