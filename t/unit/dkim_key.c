@@ -133,13 +133,15 @@ put(unsigned char *der, size_t *n, unsigned type, size_t len)
 
 struct rsa_row {
 	const char *name;
-	unsigned bits;   /* of n */
-	const char *e;   /* octets of e */
+	unsigned bits; /* of n */
+	const char *e; /* octets of e */
+	size_t elen;
 	bool spki, even; /* n */
 	enum dkim_reason reason;
 };
 
-#define E65537 "\x01\x00\x01"
+#define E(octets) (octets), sizeof(octets) - 1
+#define E65537 E("\x01\x00\x01")
 
 static const struct rsa_row rsa_rows[] = {
     {"RFC 8301 3.2: 512", 512, E65537, true, false, DKIM_REASON_KEY_SMALL},
@@ -154,16 +156,16 @@ static const struct rsa_row rsa_rows[] = {
     {"8193", 8193, E65537, true, false, DKIM_REASON_KEY_LARGE},
     {"more octets than any key", 16384 + 1024, E65537, true, false,
 	DKIM_REASON_KEY_LARGE},
-    {"e = 3", 2048, "\x03", true, false, DKIM_REASON_NONE},
-    {"e = 1", 2048, "\x01", true, false, DKIM_REASON_KEY_DATA},
-    {"e = 2", 2048, "\x02", true, false, DKIM_REASON_KEY_DATA},
-    {"e of 64 bits", 2048, "\x7f\xff\xff\xff\xff\xff\xff\xff", true, false,
+    {"e = 3", 2048, E("\x03"), true, false, DKIM_REASON_NONE},
+    {"e = 1", 2048, E("\x01"), true, false, DKIM_REASON_KEY_DATA},
+    {"e = 2", 2048, E("\x02"), true, false, DKIM_REASON_KEY_DATA},
+    {"e of 64 bits", 2048, E("\x7f\xff\xff\xff\xff\xff\xff\xff"), true, false,
 	DKIM_REASON_NONE},
-    {"e of 65 bits", 2048, "\x01\x01\x01\x01\x01\x01\x01\x01\x01", true, false,
-	DKIM_REASON_KEY_LARGE},
-    {"e not in its shortest form", 2048, "\x00\x03", true, false,
+    {"e of 65 bits", 2048, E("\x01\x01\x01\x01\x01\x01\x01\x01\x01"), true,
+	false, DKIM_REASON_KEY_LARGE},
+    {"e not in its shortest form", 2048, E("\x00\x03"), true, false,
 	DKIM_REASON_KEY_DATA},
-    {"e negative", 2048, "\x83", true, false, DKIM_REASON_KEY_DATA},
+    {"e negative", 2048, E("\x83"), true, false, DKIM_REASON_KEY_DATA},
     {"n even", 2048, E65537, true, true, DKIM_REASON_KEY_DATA},
 };
 
@@ -175,11 +177,9 @@ rsa_record(const struct rsa_row *r, struct buf *text)
 	    0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 	unsigned char rsa[4096], all[4096], n[4096];
 	size_t nrsa = 0, nall = 0, len = (r->bits + 7) / 8;
-	size_t elen = r->e[0] ? strlen(r->e) : 2, inner = 0, nn = 0;
+	size_t elen = r->elen, inner = 0, nn = 0;
 	unsigned char seq[4096];
 
-	if (slice_eq(slice_of(r->e, 3), SLICE_LIT(E65537)))
-		elen = 3;
 	if (r->bits % 8 == 0)
 		n[nn++] = 0; /* the sign */
 	memset(n + nn, 0xa5, len);
