@@ -122,7 +122,7 @@ const struct option options[] = {
  "1h", 0, DAY, NULL, NULL, OPTION_LIVE,
  "A signature made further in the future than this does not pass."},
 {verifying, "org_domain", OPTION_WORD, AT(engine.org_domain),
- "tree-walk", NO_RANGE, org_domain_words, NULL, OPTION_LIVE,
+ "tree-walk", NO_RANGE, dmarc_org_words, NULL, OPTION_LIVE,
  "How organizational domains are found: by the DNS tree walk of RFC 9989, "
  "or by the public suffix list as RFC 7489 had it."},
 

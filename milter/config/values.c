@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Texts into the fields of struct config, by the rows of the table. */
-#include "config/options.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/options.h"
 #include "mail/domain.h"
 
 _Static_assert(sizeof(enum log_sink) == sizeof(int),

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "config/config.h"
 #include "config/listen.h"
+#include "config/user.h"
 #include "daemon/daemon.h"
 #include "daemon/keeper.h"
 #include "daemon/mfi.h"
@@ -217,7 +218,7 @@ main(int argc, char **argv)
 	    socket_prepare(&l, &err) || mfi_open(&d, l.spec, &err) ||
 	    socket_finish(&l, &config->daemon, &err) ||
 	    process_pid_file(config->daemon.pid_file, &err) ||
-	    process_drop(&config->daemon, &err))
+	    user_become(config->daemon.user, config->daemon.group, &err))
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 	else
 		rc = run(&d, config, &l, &set, ready_fd);

@@ -7,7 +7,6 @@
  * Replies are asked for only where one may be needed: at the body, to say
  * that no more of it is wanted, and at the end of the message.
  */
-#define _DEFAULT_SOURCE
 #include "daemon/mfi.h"
 
 #include <errno.h>

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Becoming a service. See process.h. */
-#define _DEFAULT_SOURCE
 #include "daemon/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,48 +11,6 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
-
-static int
-become(const char *user, uid_t uid, gid_t gid, struct err *err)
-{
-	if (geteuid() != 0) {
-		if (uid == geteuid())
-			return 0;
-		return err_set(err,
-		    "user = %s: only root can become another "
-		    "user",
-		    user);
-	}
-	if (initgroups(user, gid) || setgid(gid) || setuid(uid))
-		return err_errno(err, "user = %s", user);
-	/* The way back must be shut. */
-	if (uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
-		return err_set(err, "user = %s: root was not given up", user);
-	return 0;
-}
-
-int
-process_drop(const struct daemon_options *o, struct err *err)
-{
-	const struct passwd *pw;
-	const struct group *g;
-	gid_t gid;
-
-	if (!o->user[0])
-		return 0;
-	pw = getpwnam(o->user);
-	if (!pw)
-		return err_set(err, "user = %s: no such user", o->user);
-	gid = pw->pw_gid;
-	if (o->group[0]) {
-		g = getgrnam(o->group);
-		if (!g)
-			return err_set(
-			    err, "group = %s: no such group", o->group);
-		gid = g->gr_gid;
-	}
-	return become(o->user, pw->pw_uid, gid, err);
-}
 
 void
 process_raise_limits(void)

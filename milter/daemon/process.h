@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The process and the system: user, limits, background, pid file. */
+/* The process and the system: limits, background, pid file. */
 #ifndef ASSAY_DAEMON_PROCESS_H
 #define ASSAY_DAEMON_PROCESS_H
 
-#include <stdbool.h>
-
 #include "base/attr.h"
 #include "base/err.h"
-#include "config/config.h"
-
-/*
- * Becomes user and group when started by root; nothing is left of root's
- * groups. Without root, a user other than ourselves is an error. 0, or -1.
- */
-MUST_CHECK int process_drop(const struct daemon_options *, struct err *);
 
 /* As many descriptors as the system lets us have. */
 void process_raise_limits(void);

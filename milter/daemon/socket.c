@@ -4,19 +4,18 @@
  * that a live milter listens on, and knows nothing of groups; and it has no
  * way to stop listening that does not reset running transactions.
  */
-#define _DEFAULT_SOURCE
 #include "daemon/socket.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "config/user.h"
 
 #define MTA_GROUP "postfix"
 
@@ -53,17 +52,14 @@ socket_prepare(const struct listen *l, struct err *err)
 	return 0;
 }
 
+/* (gid_t)-1 leaves the group as it is. 0, or -1. */
 static int
-group_id(const struct daemon_options *o, gid_t *gid, struct err *err)
+socket_gid(const struct daemon_options *o, gid_t *gid, struct err *err)
 {
-	const char *name = o->socket_group[0] ? o->socket_group : MTA_GROUP;
-	const struct group *g = getgrnam(name);
-
-	*gid = (gid_t)-1;
-	if (g)
-		*gid = g->gr_gid;
-	else if (o->socket_group[0])
-		return err_set(err, "socket_group: no group %s", name);
+	*gid = group_id(o->socket_group[0] ? o->socket_group : MTA_GROUP);
+	if (*gid == (gid_t)-1 && o->socket_group[0])
+		return err_set(
+		    err, "socket_group: no group %s", o->socket_group);
 	return 0;
 }
 
@@ -71,18 +67,17 @@ int
 socket_finish(
     const struct listen *l, const struct daemon_options *o, struct err *err)
 {
-	const struct passwd *pw = NULL;
+	uid_t uid = (uid_t)-1;
 	gid_t gid;
 
 	if (l->family != LISTEN_UNIX)
 		return 0;
-	if (group_id(o, &gid, err))
+	if (socket_gid(o, &gid, err))
 		return -1;
 	if (geteuid() == 0 && o->user[0])
-		pw = getpwnam(o->user);
+		uid = user_id(o->user);
 	/* Not root: the group only counts when we are in it. */
-	if (chown(l->path, pw ? pw->pw_uid : (uid_t)-1, gid) &&
-	    (errno != EPERM || o->socket_group[0]))
+	if (chown(l->path, uid, gid) && (errno != EPERM || o->socket_group[0]))
 		return err_errno(err, "%s: owner", l->path);
 	if (chmod(l->path, (mode_t)o->socket_mode))
 		return err_errno(err, "%s: mode", l->path);

@@ -63,7 +63,7 @@ struct dmarc_result {
 	struct domain org;           /* the author's; empty when not known */
 	struct domain record_domain; /* where the record stands, or empty */
 	struct slice record; /* its text: the zone owner's octets, any */
-	/* As published; DMARC_POLICY_UNSET: absent or invalid. */
+	/* As published; DMARC_UNSET: absent or invalid. */
 	enum dmarc_policy p, sp, np;
 	/* The one chosen, and what t=y leaves of it; of a pass or fail only. */
 	enum dmarc_policy policy, effective;

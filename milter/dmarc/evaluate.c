@@ -210,14 +210,13 @@ ask_existence(struct judge *j)
 static enum dmarc_policy
 policy_or(enum dmarc_policy p, enum dmarc_policy instead)
 {
-	return p == DMARC_POLICY_UNSET ? instead : p;
+	return p == DMARC_UNSET ? instead : p;
 }
 
 static enum dmarc_policy
 one_level_below(enum dmarc_policy p)
 {
-	return p == DMARC_POLICY_REJECT ? DMARC_POLICY_QUARANTINE
-					: DMARC_POLICY_NONE;
+	return p == DMARC_REJECT ? DMARC_QUARANTINE : DMARC_NONE;
 }
 
 static int
@@ -225,7 +224,7 @@ choose_policy(struct judge *j)
 {
 	const struct dmarc_record *r = &j->policy->record;
 	bool as_none = dmarc_record_use(r) == DMARC_USE_AS_NONE;
-	enum dmarc_policy p = as_none ? DMARC_POLICY_NONE : r->p;
+	enum dmarc_policy p = as_none ? DMARC_NONE : r->p;
 	enum dmarc_policy sp = as_none ? p : policy_or(r->sp, p);
 	enum dmarc_policy np = as_none ? p : policy_or(r->np, sp);
 	struct dmarc_result *out = j->out;

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 const struct name dmarc_policy_words[] = {
-    {DMARC_POLICY_NONE, "none"},
-    {DMARC_POLICY_QUARANTINE, "quarantine"},
-    {DMARC_POLICY_REJECT, "reject"},
+    {DMARC_NONE, "none"},
+    {DMARC_QUARANTINE, "quarantine"},
+    {DMARC_REJECT, "reject"},
     {0, NULL},
 };
 

@@ -9,13 +9,13 @@
 #include "base/names.h"
 
 enum dmarc_policy {
-	DMARC_POLICY_UNSET,
-	DMARC_POLICY_NONE,
-	DMARC_POLICY_QUARANTINE,
-	DMARC_POLICY_REJECT,
+	DMARC_UNSET,
+	DMARC_NONE,
+	DMARC_QUARANTINE,
+	DMARC_REJECT,
 };
 
-/* "none", "quarantine", "reject"; DMARC_POLICY_UNSET has no word. */
+/* "none", "quarantine", "reject"; DMARC_UNSET has no word. */
 extern const struct name dmarc_policy_words[];
 
 /* What says which domain stands for an organization. */

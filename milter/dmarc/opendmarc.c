@@ -9,19 +9,11 @@
 #define _DEFAULT_SOURCE /* u_char in the library's header */
 #include "dmarc/opendmarc.h"
 
+#include <opendmarc/dmarc.h>
+
 #include "base/buf.h"
 #include "dmarc/evaluate.h"
 #include "dmarc/record.h"
-
-/* The library has macros of these names; ours are kept before it takes them */
-enum {
-	OUR_NONE = DMARC_POLICY_NONE,
-	OUR_QUARANTINE = DMARC_POLICY_QUARANTINE,
-	OUR_REJECT = DMARC_POLICY_REJECT,
-	OUR_UNSET = DMARC_POLICY_UNSET,
-};
-
-#include <opendmarc/dmarc.h>
 
 /* It wants a client address, keeps it, and never looks at it. */
 #define NO_ADDRESS "0.0.0.0"
@@ -29,9 +21,9 @@ enum {
 static const struct {
 	int ours, theirs;
 } verdicts[] = {
-    {OUR_NONE, DMARC_POLICY_NONE},
-    {OUR_QUARANTINE, DMARC_POLICY_QUARANTINE},
-    {OUR_REJECT, DMARC_POLICY_REJECT},
+    {DMARC_NONE, DMARC_POLICY_NONE},
+    {DMARC_QUARANTINE, DMARC_POLICY_QUARANTINE},
+    {DMARC_REJECT, DMARC_POLICY_REJECT},
 };
 
 static bool
@@ -55,7 +47,7 @@ write_canonical(const struct dmarc_result *r, struct buf *b)
 
 	if (is_above(r)) {
 		record.sp = r->policy;
-		if ((int)r->p != OUR_UNSET)
+		if ((int)r->p != DMARC_UNSET)
 			record.p = r->p;
 	}
 	dmarc_record_write(&record, b);

@@ -220,9 +220,9 @@ dmarc_record_parse(struct slice text, struct dmarc_record *out)
 		else
 			return false;
 	}
-	if (out->p == DMARC_POLICY_UNSET)
+	if (out->p == DMARC_UNSET)
 		note(out, DMARC_REASON_BAD_POLICY, SLICE_LIT("p"));
-	out->bad_policy = out->bad_policy || out->p == DMARC_POLICY_UNSET;
+	out->bad_policy = out->bad_policy || out->p == DMARC_UNSET;
 	return true;
 }
 
@@ -242,7 +242,7 @@ dmarc_record_use(const struct dmarc_record *r)
 static void
 write_policy(struct buf *b, const char *tag, enum dmarc_policy p)
 {
-	if (p != DMARC_POLICY_UNSET)
+	if (p != DMARC_UNSET)
 		buf_addf(
 		    b, "; %s=%s", tag, names_word(dmarc_policy_words, (int)p));
 }

@@ -25,7 +25,7 @@ enum dmarc_psd {
 
 struct dmarc_record {
 	struct slice text;
-	/* As published; DMARC_POLICY_UNSET: absent, or none of the words. */
+	/* As published; DMARC_UNSET: absent, or none of the words. */
 	enum dmarc_policy p, sp, np;
 	bool bad_policy; /* no valid p, or an sp or np that is not valid */
 	enum dmarc_psd psd;

@@ -87,7 +87,8 @@ message_new(const struct session *s, const struct message_facts *facts,
 	m->session = s;
 	m->begun_ms = clock_mono_ms(s->engine->clock);
 	m->arena = arena_new(LIMIT_MESSAGE_ARENA);
-	m->inquiry = inquiry_new(s->engine->resolver, LIMIT_MESSAGE_QUERIES);
+	m->inquiry = inquiry_new(s->engine->resolver,
+	    LIMIT_MESSAGE_QUERIES + 2 * s->options->dkim.max_sigs);
 	if (!m->arena || !m->inquiry || copy_facts(m, facts))
 		goto no_mem;
 	m->outbound = s->internal || m->verdict.auth.user.len > 0;

@@ -199,7 +199,7 @@ dmarc_comment(
 	static const char *const keys[] = {"p", "sp", "np"};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if (published[i] != DMARC_POLICY_UNSET)
+		if (published[i] != DMARC_UNSET)
 			buf_addf(
 			    out, "%s=%s ", keys[i], policy_word(published[i]));
 	if (r->testing)
@@ -228,7 +228,7 @@ stamp_dmarc(const struct message *m, struct authres *ar)
 	authres_comment(ar, buf_slice(&comment));
 	if (r->author.len)
 		authres_prop(ar, "header", "from", domain_slice(&r->author));
-	if (r->effective != DMARC_POLICY_UNSET)
+	if (r->effective != DMARC_UNSET)
 		authres_prop(
 		    ar, "policy", "dmarc", slice_z(policy_word(r->effective)));
 	buf_free(&comment);

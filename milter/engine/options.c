@@ -15,12 +15,6 @@ const struct name on_error_words[] = {
     {0, NULL},
 };
 
-const struct name org_domain_words[] = {
-    {DMARC_ORG_TREE_WALK, "tree-walk"},
-    {DMARC_ORG_PSL, "psl"},
-    {0, NULL},
-};
-
 const struct name sign_canon_words[] = {
     {SIGN_RELAXED_RELAXED, "relaxed/relaxed"},
     {SIGN_RELAXED_SIMPLE, "relaxed/simple"},

@@ -31,8 +31,6 @@ enum on_error {
 };
 
 extern const struct name on_error_words[];
-/* of enum dmarc_org */
-extern const struct name org_domain_words[];
 
 /* Header and body canonicalisation of our signatures. */
 enum sign_canon {

@@ -86,7 +86,7 @@ report_dmarc(struct event *e, const struct verdict *v)
 	const struct dmarc_result *r = &v->dmarc;
 
 	event_z(e, "dmarc", ar_word(r->word));
-	if (r->effective != DMARC_POLICY_UNSET)
+	if (r->effective != DMARC_UNSET)
 		event_z(e, "policy",
 		    names_word(dmarc_policy_words, (int)r->effective));
 	if (r->record_domain.len)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Small files that are there whole or not at all, after a power cut too. */
-#include "keys/pem.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -9,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "keys/pem.h"
 
 static int
 write_all(int fd, const char *data, size_t len)

@@ -3,8 +3,6 @@
  * Waiting keys become active here: their TXT record was seen, equal to ours.
  * RFC 6376 section 3.6.2; asked through the resolver everybody else uses.
  */
-#include "keys/store.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +13,7 @@
 #include "dns/rdata.h"
 #include "keys/index.h"
 #include "keys/seen.h"
+#include "keys/store.h"
 
 #define BATCH 256
 #define RECORD_MAX 4096

@@ -3,11 +3,10 @@
  * One event as a line: key=value text or JSON (RFC 8259). Peer-supplied
  * octets can neither end a line nor a value nor reach a terminal raw.
  */
-#include "log/log.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "log/log.h"
 #include "log/sink.h"
 
 /* Must a text value stand in quotes? */

@@ -24,8 +24,12 @@
 #define LIMIT_LABEL 63
 
 /* --- DNS --------------------------------------------------------------- */
-/* Queries one message may cause beside SPF (which counts its own). */
-#define LIMIT_MESSAGE_QUERIES 100
+/*
+ * Queries of one message beside SPF (which counts its own) and beside two for
+ * each signature that may be evaluated: so that no number of signatures
+ * leaves DMARC without an answer.
+ */
+#define LIMIT_MESSAGE_QUERIES 200
 /* Octets and records of an answer looked at. */
 #define LIMIT_TXT_OCTETS 65535
 #define LIMIT_ANSWER_RECORDS 600

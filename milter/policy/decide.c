@@ -3,9 +3,9 @@
  * The rules as a table, first match wins. RFC 9989 sections 5.4, 7.2 and 7.4,
  * RFC 7372. No I/O, no clock, no memory.
  */
-#include "policy/policy.h"
-
 #include <stdio.h>
+
+#include "policy/policy.h"
 
 const struct name policy_enforce_words[] = {
     {ENFORCE_NONE, "none"},
@@ -65,8 +65,8 @@ trusted_relay(const struct deciding *d)
 static bool
 nothing_asked(const struct deciding *d)
 {
-	return d->dmarc->effective != DMARC_POLICY_QUARANTINE &&
-	    d->dmarc->effective != DMARC_POLICY_REJECT;
+	return d->dmarc->effective != DMARC_QUARANTINE &&
+	    d->dmarc->effective != DMARC_REJECT;
 }
 
 static bool
@@ -79,7 +79,7 @@ static bool
 always_reject(const struct deciding *d)
 {
 	return d->rules->enforce == ENFORCE_REJECT &&
-	    d->dmarc->effective == DMARC_POLICY_REJECT &&
+	    d->dmarc->effective == DMARC_REJECT &&
 	    domain_list_has(&d->rules->always_reject, &d->dmarc->author);
 }
 
@@ -118,8 +118,8 @@ word_it(struct disposition *out, const struct dmarc_result *dmarc)
 	case ACTION_QUARANTINE:
 		(void)snprintf(out->text, sizeof(out->text),
 		    "dmarc fail p=%s dom=%s",
-		    names_word(dmarc_policy_words,
-			(int)dmarc->effective), who);
+		    names_word(dmarc_policy_words, (int)dmarc->effective),
+		    who);
 		return;
 	case ACTION_REJECT:
 		out->code = "550";

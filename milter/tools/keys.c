@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* assay keys: makes signing keys and says what to publish. */
-#define _DEFAULT_SOURCE
-#include <grp.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +8,7 @@
 
 #include "base/buf.h"
 #include "config/config.h"
+#include "config/user.h"
 #include "keys/make.h"
 #include "tools/tools.h"
 
@@ -35,23 +33,6 @@ usage(FILE *out)
 	    "             (default " CONFIG_DEFAULT_FILE ")\n"
 	    "  -k KEYDIR  use this directory, whatever the configuration\n");
 	return out == stderr ? 2 : 0;
-}
-
-/* Whatever root makes must be the service user's: become that user first. */
-static int
-become_owner(const char *user, struct err *err)
-{
-	const struct passwd *pw;
-
-	if (geteuid() != 0 || !user[0])
-		return 0;
-	pw = getpwnam(user);
-	if (!pw)
-		return err_set(err, "user = %s: no such user", user);
-	if (initgroups(user, pw->pw_gid) || setgid(pw->pw_gid) ||
-	    setuid(pw->pw_uid))
-		return err_errno(err, "user = %s", user);
-	return 0;
 }
 
 static int
@@ -112,7 +93,9 @@ keys_new(const struct keys_arguments *a, const struct config *config)
 
 	if (!domain_parse(slice_z(a->domain), &domain))
 		(void)err_set(&err, "\"%s\" is no domain name", a->domain);
-	else if (become_owner(config->daemon.user, &err) == 0 &&
+	/* Whatever root makes must be the service user's. */
+	else if (user_become(
+		     config->daemon.user, config->daemon.group, &err) == 0 &&
 	    make_pair(dir, &domain, a->selector, &records, &err) == 0)
 		rc = 0;
 	if (records.len)

@@ -56,9 +56,9 @@ library(const struct dmarc_record *r, bool above, bool aligned)
 	    .aligned_dkim = aligned,
 	};
 
-	result.policy = above && r->sp != DMARC_POLICY_UNSET ? r->sp : r->p;
+	result.policy = above && r->sp != DMARC_UNSET ? r->sp : r->p;
 	if (dmarc_record_use(r) == DMARC_USE_AS_NONE)
-		result.policy = DMARC_POLICY_NONE;
+		result.policy = DMARC_NONE;
 	if (!domain_parse(SLICE_LIT("a.x.com"), &result.author) ||
 	    !domain_parse(above ? SLICE_LIT("x.com") : SLICE_LIT("a.x.com"),
 		&result.record_domain))
@@ -85,7 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(r.reason <= DMARC_REASON_BAD_POLICY);
 	assert((r.reason == DMARC_REASON_NONE) == (r.detail.len == 0));
 	assert(r.bad_policy == (r.reason == DMARC_REASON_BAD_POLICY));
-	assert(r.bad_policy || r.p != DMARC_POLICY_UNSET);
+	assert(r.bad_policy || r.p != DMARC_UNSET);
 	round_trip(&r);
 	if (dmarc_record_use(&r) != DMARC_USE_NOT)
 		for (int i = 0; i < 4; i++)

@@ -117,7 +117,7 @@ check(const struct message *m, const struct dmarc_result *r)
 {
 	const struct domain *id = &m->request.spf_domain;
 
-	assert((r->effective != DMARC_POLICY_UNSET) ==
+	assert((r->effective != DMARC_UNSET) ==
 	    (r->word == AR_PASS || r->word == AR_FAIL));
 	assert((r->word == AR_PASS) == (r->aligned_spf || r->aligned_dkim));
 	assert(r->effective <= r->policy);

@@ -25,6 +25,7 @@ my %library = (
     'opendmarc/' => 'dmarc',
     'unbound.h'  => 'dns',
     'confuse.h'  => 'config',
+    'grp.h'      => 'config',
     'libpsl.h'   => 'dmarc',
     'idn2.h'     => 'mail',
 );
@@ -49,7 +50,7 @@ for my $room (sort keys %{ { map { room_of($_) => 1 } @files } }) {
         or next;
     my $says = $1;
     $stated{$room} = $says =~ /\b(?:all|any|every)\b/
-        ? { %rank } : { $room => 1, map { $_ => 1 } $says =~ /(\w+)/g };
+        ? { map { $_ => 1 } keys %rank } : { $room => 1, map { $_ => 1 } $says =~ /(\w+)/g };
 }
 
 my %adapter;

@@ -87,7 +87,7 @@ static const struct row comment_rows[] = {
     {"quoted-pair at the end", {"x\\", 2}, "x/"},
     {"quote", {"\"x", 2}, "'x"},
     {"CR LF NUL 8-bit", {"a\r\n\0\xc3", 5}, "a????"},
-    {"empty", {"", 0}, ""},
+    {"CR LF only", {"\r\n", 2}, "??"},
 };
 
 static void
@@ -459,6 +459,17 @@ test_id_is_escaped_too(void **state)
 	end();
 }
 
+static void
+test_empty_comment(void **state)
+{
+	(void)state;
+	begin("mx.example");
+	authres_method(&ar, "dmarc", AR_FAIL);
+	authres_comment(&ar, SLICE_EMPTY);
+	assert_slice(finish(), SLICE_LIT(" mx.example;\n\tdmarc=fail"));
+	end();
+}
+
 int
 main(void)
 {
@@ -476,5 +487,6 @@ main(void)
 	UNIT_TEST(test_no_room_is_an_error);
 	UNIT_TEST(test_every_octet_everywhere);
 	UNIT_TEST(test_id_is_escaped_too);
+	UNIT_TEST(test_empty_comment);
 	return unit_end();
 }

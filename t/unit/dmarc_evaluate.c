@@ -169,7 +169,7 @@ no_answer_at(const char *kind, const char *author, const char *name,
 	assert_int_equal(
 	    p.result.reason, spoils ? DMARC_REASON_DNS : DMARC_REASON_NONE);
 	if (spoils)
-		assert_int_equal(p.result.effective, DMARC_POLICY_UNSET);
+		assert_int_equal(p.result.effective, DMARC_UNSET);
 	scene_same_with_prefetch(&s, &p);
 	scene_end(&p);
 }
@@ -226,7 +226,7 @@ test_no_author_domain(void **state)
 		assert_int_equal(r.reason, DMARC_REASON_FROM);
 		assert_slice(
 		    r.detail, slice_z(names_word(from_status_words, s)));
-		assert_int_equal(r.effective, DMARC_POLICY_UNSET);
+		assert_int_equal(r.effective, DMARC_UNSET);
 	}
 	assert_int_equal(inquiry_count(q), 0);
 	inquiry_free(q);
@@ -266,11 +266,11 @@ test_published_values(void **state)
 	assert_slice(p.result.record,
 	    SLICE_LIT("v=DMARC1; p=none; sp=reject; np=quarantine; t=y; "
 		      "adkim=s"));
-	assert_int_equal(p.result.p, DMARC_POLICY_NONE);
-	assert_int_equal(p.result.sp, DMARC_POLICY_REJECT);
-	assert_int_equal(p.result.np, DMARC_POLICY_QUARANTINE);
-	assert_int_equal(p.result.policy, DMARC_POLICY_QUARANTINE);
-	assert_int_equal(p.result.effective, DMARC_POLICY_NONE);
+	assert_int_equal(p.result.p, DMARC_NONE);
+	assert_int_equal(p.result.sp, DMARC_REJECT);
+	assert_int_equal(p.result.np, DMARC_QUARANTINE);
+	assert_int_equal(p.result.policy, DMARC_QUARANTINE);
+	assert_int_equal(p.result.effective, DMARC_NONE);
 	assert_true(p.result.testing && p.result.strict_dkim);
 	assert_false(p.result.strict_spf);
 	assert_int_equal(p.result.author_exists, DMARC_EXISTS_NOT);

@@ -104,9 +104,9 @@ test_every_value_has_a_word(void **state)
 		assert_non_null(names_word(dmarc_existence_words, i));
 	for (int i = 0; i <= DMARC_ORG_PSL; i++)
 		assert_non_null(names_word(dmarc_org_words, i));
-	for (int i = DMARC_POLICY_NONE; i <= DMARC_POLICY_REJECT; i++)
+	for (int i = DMARC_NONE; i <= DMARC_REJECT; i++)
 		assert_non_null(names_word(dmarc_policy_words, i));
-	assert_null(names_word(dmarc_policy_words, DMARC_POLICY_UNSET));
+	assert_null(names_word(dmarc_policy_words, DMARC_UNSET));
 }
 
 int

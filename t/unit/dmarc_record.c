@@ -207,7 +207,7 @@ test_nul(void **state)
 	assert_false(dmarc_record_parse(slice_of(text, sizeof(text) - 1), &r));
 	assert_int_equal(r.reason, DMARC_REASON_DUPLICATE_TAG);
 	assert_true(dmarc_record_parse(slice_of(text, 17), &r));
-	assert_int_equal(r.p, DMARC_POLICY_UNSET);
+	assert_int_equal(r.p, DMARC_UNSET);
 	assert_int_equal(dmarc_record_use(&r), DMARC_USE_NOT);
 }
 

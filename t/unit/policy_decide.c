@@ -3,9 +3,9 @@
 
 #include "unit.h"
 
-#define NONE DMARC_POLICY_NONE
-#define QUAR DMARC_POLICY_QUARANTINE
-#define REJ DMARC_POLICY_REJECT
+#define NONE DMARC_NONE
+#define QUAR DMARC_QUARANTINE
+#define REJ DMARC_REJECT
 
 struct row {
 	const char *name;
@@ -35,9 +35,9 @@ struct row {
 static const struct row rows[] = {
     {"pass", AR_PASS, REJ, ENFORCE_REJECT, 0, IN, "listed.example",
 	ACTION_ACCEPT, "no_failure", NULL, ""},
-    {"no record", AR_NONE, DMARC_POLICY_UNSET, ENFORCE_REJECT, 0, IN,
+    {"no record", AR_NONE, DMARC_UNSET, ENFORCE_REJECT, 0, IN,
 	"listed.example", ACTION_ACCEPT, "no_failure", NULL, ""},
-    {"permerror", AR_PERMERROR, DMARC_POLICY_UNSET, ENFORCE_REJECT, 0, IN, "",
+    {"permerror", AR_PERMERROR, DMARC_UNSET, ENFORCE_REJECT, 0, IN, "",
 	ACTION_ACCEPT, "no_failure", NULL, ""},
     {"outbound is never judged", AR_FAIL, REJ, ENFORCE_REJECT, 0, OUT,
 	"listed.example", ACTION_ACCEPT, "outbound", NULL, ""},
