@@ -143,7 +143,7 @@ signing_body(struct signing *sg, const void *data, size_t len, struct err *err)
 {
 	if (!sg->signer)
 		return 0;
-	return dkim_signer_body(sg->signer, data, len, err);
+	return dkim_signer_body(sg->signer, data, len, err) ? -1 : 1;
 }
 
 int
