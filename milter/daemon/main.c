@@ -5,7 +5,6 @@
  * signals: SIGHUP and SIGUSR1 reload, SIGTERM and SIGINT end after the
  * messages under way.
  */
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 #include "daemon/keeper.h"
 #include "daemon/mfi.h"
 #include "daemon/process.h"
+#include "daemon/signals.h"
 #include "daemon/socket.h"
 #include "daemon/startup.h"
 
@@ -69,22 +69,6 @@ read_arguments(int argc, char **argv, struct arguments *a)
 	}
 }
 
-static void
-block_signals(sigset_t *set)
-{
-	(void)sigemptyset(set);
-	(void)sigaddset(set, SIGHUP);
-	(void)sigaddset(set, SIGUSR1);
-	(void)sigaddset(set, SIGTERM);
-	(void)sigaddset(set, SIGINT);
-	/*
-	 * libmilter has a thread that waits for SIGTERM and SIGHUP too; while
-	 * the main thread waits as well, the kernel gives them to it.
-	 */
-	(void)pthread_sigmask(SIG_BLOCK, set, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
 /* --- running and ending ------------------------------------------------------------ */
 
 static void *
@@ -96,7 +80,7 @@ milter_thread(void *arg)
 		log_event(
 		    d->engine.log, LOG_LEVEL_ERROR, "milter_failed", NULL);
 	/* Nobody else is listening: have the main thread end us. */
-	(void)kill(getpid(), SIGTERM);
+	signals_post(SIGTERM);
 	return NULL;
 }
 
@@ -129,13 +113,11 @@ drain(struct daemon *d, int listener, const struct listen *l)
 }
 
 static void
-serve(struct daemon *d, const sigset_t *set)
+serve(struct daemon *d)
 {
 	for (;;) {
-		int sig;
+		int sig = signals_wait();
 
-		if (sigwait(set, &sig))
-			continue;
 		if (sig == SIGTERM || sig == SIGINT)
 			return;
 		daemon_reload(d);
@@ -145,7 +127,7 @@ serve(struct daemon *d, const sigset_t *set)
 /* Everything with threads: returns the exit status. */
 static int
 run(struct daemon *d, struct config *config, const struct listen *l,
-    const sigset_t *set, int ready_fd)
+    int ready_fd)
 {
 	struct err err = ERR_INIT;
 	struct keeper keeper;
@@ -160,10 +142,14 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 		(void)fprintf(stderr, "assayd: no thread for libmilter\n");
 		return 1;
 	}
+	if (signals_take(&err)) {
+		(void)fprintf(stderr, "assayd: %s\n", err.text);
+		return 1;
+	}
 	startup_tell(d);
 	if (ready_fd >= 0)
 		process_ready(ready_fd);
-	serve(d, set);
+	serve(d);
 	drain(d, listener, l);
 	/*
 	 * Connections of MTAs that are between messages stay open for hours,
@@ -205,23 +191,22 @@ main(int argc, char **argv)
 	struct config *config;
 	struct arguments args;
 	struct listen l;
-	sigset_t set;
 	int ready_fd = -1, rc = 1;
 
 	read_arguments(argc, argv, &args);
 	config = config_ref(load(&args));
 	d.config_path = args.config_path;
-	block_signals(&set);
 	process_raise_limits();
 	if (listen_parse(config->daemon.socket, &l) ||
 	    (!args.foreground && process_background(&ready_fd, &err)) ||
-	    socket_prepare(&l, &err) || mfi_open(&d, l.spec, &err) ||
+	    signals_prepare(&err) || socket_prepare(&l, &err) ||
+	    mfi_open(&d, l.spec, &err) ||
 	    socket_finish(&l, &config->daemon, &err) ||
 	    process_pid_file(config->daemon.pid_file, &err) ||
 	    user_become(config->daemon.user, config->daemon.group, &err))
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 	else
-		rc = run(&d, config, &l, &set, ready_fd);
+		rc = run(&d, config, &l, ready_fd);
 	if (config->daemon.pid_file[0])
 		(void)unlink(config->daemon.pid_file);
 	if (d.engine.log) /* not closed: threads are still at work */

@@ -357,17 +357,17 @@ message(struct client *c, enum kind kind)
 
 	if (header(c, kind))
 		return -1;
-	switch (kind) {
-	case ABORT_HEADER:
+	if (kind == ABORT_HEADER || kind == HANG_UP_HEADER ||
+	    kind == GARBAGE_PACKET)
 		atomic_fetch_add(&l->ended, 1);
+	if (kind == ABORT_HEADER)
 		return packet(c, 'A', NULL, 0);
-	case HANG_UP_HEADER: atomic_fetch_add(&l->ended, 1); return 1;
-	case GARBAGE_PACKET:
+	if (kind == HANG_UP_HEADER)
+		return 1;
+	if (kind == GARBAGE_PACKET) {
 		/* An unknown command: libmilter hangs up on us. */
-		atomic_fetch_add(&l->ended, 1);
 		(void)packet(c, '\x7f', "garbage", 7);
 		return 1;
-	default: break;
 	}
 	if (packet(c, 'N', NULL, 0) || body(c, kind))
 		return -1;

@@ -89,6 +89,9 @@ sub assayd {
             nameservers => ["127.0.0.1\@" . $self->{dns}->port], key_dir => $self->{keys},
             %options,
         });
+    # It listens before it has read its keys.
+    $assayd->wait_log(qr/start part=policy/, 20) || croak 'assayd does not start: ' . $assayd->log
+        unless ($options{log_level} // 'info') eq 'warning';
     $assayd->wait_log(qr/key_active d=shop\.example s=testr/, 10) || $assayd->wait_log(qr/testr:rsa-sha256:active/, 1)
         || croak 'keys do not become active: ' . $assayd->log if $wait && $self->{records}{'shop.example'};
     return $assayd;

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Signals as octets in a pipe. See signals.h. */
+#include "daemon/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* A handler has no argument to find it by. Set before any thread exists. */
+static int signal_pipe[2] = {-1, -1};
+
+static const int ours[] = {SIGHUP, SIGUSR1, SIGTERM, SIGINT};
+
+static void
+our_set(sigset_t *set)
+{
+	(void)sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		(void)sigaddset(set, ours[i]);
+}
+
+void
+signals_post(int sig)
+{
+	unsigned char octet = (unsigned char)sig;
+
+	/* A full pipe holds more signals than anybody has sent in earnest. */
+	(void)!write(signal_pipe[1], &octet, 1);
+}
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+
+	signals_post(sig);
+	errno = saved;
+}
+
+int
+signals_prepare(struct err *err)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	sigset_t set;
+
+	if (pipe(signal_pipe))
+		return err_errno(err, "pipe");
+	for (int i = 0; i < 2; i++)
+		(void)fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(signal_pipe[1], F_SETFL, O_NONBLOCK);
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	our_set(&set);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return 0;
+}
+
+int
+signals_take(struct err *err)
+{
+	/* SA_NODEFER: not blocked even while the handler runs. */
+	struct sigaction act = {
+	    .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_NODEFER};
+	sigset_t set;
+
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (sigaction(ours[i], &act, NULL))
+			return err_errno(err, "signal %d", ours[i]);
+	our_set(&set);
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	return 0;
+}
+
+int
+signals_wait(void)
+{
+	unsigned char octet;
+	ssize_t n;
+
+	do
+		n = read(signal_pipe[0], &octet, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? octet : SIGTERM;
+}

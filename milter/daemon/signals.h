@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Signals in the main thread's hands. libmilter has a thread that waits for
+ * SIGHUP and SIGTERM and answers both by resetting every connection. Linux
+ * gives a signal sent to the process to its first thread whenever that does
+ * not block it; so the main thread never blocks these, not even while it
+ * handles one, and everybody else does.
+ */
+#ifndef ASSAY_DAEMON_SIGNALS_H
+#define ASSAY_DAEMON_SIGNALS_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+/*
+ * Before the first thread is made: blocks the signals, which all threads
+ * inherit, and ignores SIGPIPE. Signals that come now wait. 0, or -1.
+ */
+MUST_CHECK int signals_prepare(struct err *);
+
+/* In the main thread, when all threads have been made. Returns 0, or -1. */
+MUST_CHECK int signals_take(struct err *);
+
+/* Waits for the next signal and returns its number. Main thread only. */
+int signals_wait(void);
+
+/* Makes signals_wait return this number. From any thread. */
+void signals_post(int sig);
+
+#endif
