@@ -19,6 +19,7 @@ use warnings;
 use Carp;
 use Cwd 'abs_path';
 use JSON::PP;
+use Time::HiRes ();
 use Assay::Dir qw(ports spawn stop wait_for at_end slurp spew listening);
 use Assay::Dovecot;
 use Assay::Fetched qw(prefix program library_path);
@@ -248,11 +249,13 @@ sub queue {
     return map { decode_json($_) } split /\n/, $self->run('postqueue', '-j');
 }
 
-# Messages delivered here: octets with three fields of Postfix's on top.
+# Messages delivered here, in the order of their arrival: octets with three
+# fields of Postfix's on top.
 sub mail {
     my ($self) = @_;
     my @files = glob "$self->{path}/mail/all/new/*";
-    return map { slurp($_) } sort { (stat $a)[9] <=> (stat $b)[9] || $a cmp $b } @files;
+    my %when = map { $_ => (Time::HiRes::stat($_))[9] } @files;
+    return map { slurp($_) } sort { $when{$a} <=> $when{$b} } @files;
 }
 
 sub wait_mail {
