@@ -137,6 +137,11 @@ smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000
 in_flow_delay = 0
+# large messages, and many at once
+message_size_limit = 0
+mailbox_size_limit = 0
+virtual_mailbox_limit = 0
+default_process_limit = 300
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = $path/sock/auth
 smtpd_milters = $milters
