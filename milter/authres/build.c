@@ -6,14 +6,22 @@
  */
 #include "authres/build.h"
 
+#include <assert.h>
+
 #include "authres/lex.h"
 #include "mail/limits.h"
 
 #define LINE_MAX_COLUMNS 78 /* RFC 5322 section 2.1.1 */
 #define TAB_COLUMNS 8
 #define FIELD_NAME_COLUMNS 23 /* "Authentication-Results:" */
-/* A property: its name, and two texts of which each octet was escaped. */
-#define PIECE_MAX (4 * LIMIT_AUTHRES_VALUE + 256)
+/*
+ * A property: its name, an escaped text, "@" and a domain. RFC 5322 section
+ * 2.1.1: "Each line of characters MUST be no more than 998 characters".
+ */
+#define PIECE_MAX (998 - TAB_COLUMNS - 1)
+
+static_assert(2 * LIMIT_AUTHRES_VALUE + 3 + LIMIT_DOMAIN + 200 <= PIECE_MAX,
+    "any value fits on a line, and names of 200 octets besides");
 
 static struct slice
 cut(struct slice s)
@@ -200,10 +208,13 @@ authres_prop_address(struct authres *a, const char *ptype,
 		buf_addc(&a->piece, '@');
 		buf_add(&a->piece, domain);
 	} else {
+		/* Two halves, so that the line stays within its limit. */
+		local = slice_upto(local, LIMIT_AUTHRES_VALUE / 2);
+		domain = slice_upto(domain, LIMIT_AUTHRES_VALUE / 2);
 		buf_addc(&a->piece, '"');
-		add_escaped(&a->piece, cut(local));
+		add_escaped(&a->piece, local);
 		buf_addc(&a->piece, '@');
-		add_escaped(&a->piece, cut(domain));
+		add_escaped(&a->piece, domain);
 		buf_addc(&a->piece, '"');
 	}
 	put_piece(a);

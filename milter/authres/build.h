@@ -63,7 +63,7 @@ void authres_prop(struct authres *, const char *ptype, const char *property,
  * "[local]@domain", the form RFC 8601 section 2.2 demands of an email
  * identity. local is as in an address: a dot-atom, or a quoted-string with its
  * quotes; anything else is quoted here. A domain that is none makes the whole
- * a quoted-string.
+ * a quoted-string, of half of LIMIT_AUTHRES_VALUE octets each.
  */
 void authres_prop_address(struct authres *, const char *ptype,
     const char *property, struct slice local, struct slice domain);

@@ -36,6 +36,7 @@ set_strip_rules(struct message *m)
 	rules->nids = n + 1;
 	/* Outbound, the field is the sender's own business. */
 	rules->quarantine_header = m->outbound ? "" : o->quarantine_header;
+	rules->from_outside = !m->outbound;
 	return 0;
 }
 

@@ -28,7 +28,8 @@ strip_note(struct strip *s, const struct strip_rules *rules, struct slice name,
 {
 	if (slice_ieqz(name, STRIP_AUTHRES)) {
 		s->authres.seen++;
-		if (authres_claims(value, rules->ids, rules->nids))
+		if (authres_claims(value, rules->ids, rules->nids) ||
+		    (rules->from_outside && authres_version_unknown(value)))
 			return doom(&s->authres);
 	} else if (rules->quarantine_header[0] &&
 	    slice_ieqz(name, rules->quarantine_header)) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which incoming fields must go: Authentication-Results that claim an id of
- * ours (RFC 8601 section 5) and our own quarantine field. Noted while the
+ * ours, or that come from outside in a version nobody knows (RFC 8601 section
+ * 5), and our own quarantine field. Noted while the
  * fields arrive, independent of every ceiling of the header, so that no
  * padding can carry a forged field past it.
  */
@@ -32,6 +33,7 @@ struct strip_rules {
 	const struct slice *ids; /* authserv-ids that are ours */
 	size_t nids;
 	const char *quarantine_header; /* "": leave it alone */
+	bool from_outside;
 };
 
 /* One field as it arrives. 0, or -1: no memory. */

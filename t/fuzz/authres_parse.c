@@ -55,6 +55,8 @@ check_build(struct slice in, struct arena *arena)
 	assert(p && slice_eqz(p->domain, "d.example"));
 	p = p->next;
 	assert(p && slice_starts(p->value, SLICE_LIT("a@")));
+	if (p->domain.len == 0)
+		in = slice_upto(in, LIMIT_AUTHRES_VALUE / 2);
 	assert(same_text(slice_from(p->value, 2), in));
 	assert(!p->next && !f.results->next->props);
 }

@@ -114,8 +114,8 @@ subtest 'Sink and SMTP' => sub {
 };
 
 my $socket = $dir->dir('probe', 0755) . '/sock';
-my $probe = spawn(command => ["$ENV{top_builddir}/t/mta/probe", "unix:$socket"], log => $dir->path('probe/log'));
-ok wait_for(sub { -S $socket }, 5), 'a milter on libmilter runs' or BAIL_OUT(slurp($dir->path('probe/log')));
+my $probe = spawn(command => ["$ENV{top_builddir}/t/probe/probe", "unix:$socket"], log => $dir->path('probe/log'));
+ok wait_for(sub { listening($socket) }, 5), 'a milter on libmilter runs' or BAIL_OUT(slurp($dir->path('probe/log')));
 
 # What the milter said since the last time, once that matches.
 my $told = 0;
@@ -257,9 +257,10 @@ open my $fh, '<', $ARGV[2] or die "$!";
 my $conf = join '', <$fh>;
 print $conf;
 my ($port) = $conf =~ /^socket = "inet:(\d+)\@127\.0\.0\.1"$/m or die 'no socket';
-my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5) or die "$!";
 $SIG{HUP} = sub { print "reloaded\n" };
 $SIG{TERM} = sub { exit 0 };
+my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5,
+    ReuseAddr => 1) or die "$!";
 sleep 1 while 1;
 EOT
     my $d = Assay::Daemon->new($dir, program => $program,

@@ -74,7 +74,7 @@ sub start {
         env => { ASAN_OPTIONS => 'abort_on_error=1', %{ $self->{env} // {} } },
         log => "$self->{path}/log");
     my $up = wait_for(sub {
-        ($self->{unix} ? -S $self->{unix} : listening($self->{port})) || !running($self->{pid});
+        listening($self->{unix} // $self->{port}) || !running($self->{pid});
     }, 20);
     croak "$self->{program} does not start: " . $self->log unless $up && running($self->{pid});
     return;

@@ -24,7 +24,6 @@ use Time::HiRes qw(sleep time);
 our @EXPORT_OK = qw(ports spawn stop running wait_for at_end slurp spew listening);
 
 my $BLOCK = 20;    # ports are given out in blocks
-my ($FIRST, $BLOCKS) = (20_000, 600);    # below the kernel's ephemeral ones
 
 my $owner = $$;
 my (@at_end, %running, @locks);
@@ -105,12 +104,21 @@ sub wait_for {
     }
 }
 
+# Does anybody accept connections on this port, or on this Unix socket?
 sub listening {
-    my ($port) = @_;
-    my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 1)
-        or return 0;
-    close $s;
-    return 1;
+    my ($where) = @_;
+    my $s = $where =~ m{/} ? IO::Socket::UNIX->new(Peer => $where)
+        : IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $where, Timeout => 1);
+    close $s if $s;
+    return $s ? 1 : 0;
+}
+
+# The wider of the two ranges that the kernel leaves alone: what it gives to
+# outgoing connections could be taken at the wrong moment.
+sub port_range {
+    my ($low, $high) = slurp('/proc/sys/net/ipv4/ip_local_port_range') =~ /(\d+)\s+(\d+)/;
+    ($low, $high) = (32_768, 60_999) unless $high;
+    return $low - 5000 > 65_535 - $high ? (5000, $low - 1) : ($high + 1, 65_535);
 }
 
 sub is_free {
@@ -129,8 +137,10 @@ sub is_free {
 sub ports {
     my ($n) = @_;
     croak "ports: at most $BLOCK" if $n > $BLOCK;
-    for my $i (0 .. $BLOCKS - 1) {
-        my $base = $FIRST + $BLOCK * (($$ + $i) % $BLOCKS);
+    my ($first, $last) = port_range();
+    my $blocks = int(($last - $first + 1) / $BLOCK);
+    for my $i (0 .. $blocks - 1) {
+        my $base = $first + $BLOCK * (($$ + $i) % $blocks);
         my $lock = IO::Socket::UNIX->new(Local => "\0assay-ports-$base", Listen => 1) or next;
         next if grep { !is_free($_) } $base .. $base + $n - 1;
         push @locks, $lock;

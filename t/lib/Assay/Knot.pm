@@ -149,8 +149,19 @@ sub silence {
     return;
 }
 
-sub pause  { kill 'STOP', $_[0]{pid}; return }
-sub resume { kill 'CONT', $_[0]{pid}; return }
+# Stopped is a server whose every thread is.
+sub pause {
+    my ($self) = @_;
+    kill 'STOP', $self->{pid};
+    wait_for(sub { !grep { slurp($_) !~ /\) T / } glob "/proc/$self->{pid}/task/*/stat" }, 5);
+    return;
+}
+
+sub resume {
+    my ($self) = @_;
+    kill 'CONT', $self->{pid};
+    return;
+}
 
 sub stop_server {
     my ($self) = @_;

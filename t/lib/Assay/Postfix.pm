@@ -19,6 +19,7 @@ use warnings;
 use Carp;
 use Cwd 'abs_path';
 use JSON::PP;
+use Time::HiRes ();
 use Assay::Dir qw(ports spawn stop wait_for at_end slurp spew listening);
 use Assay::Dovecot;
 use Assay::Fetched qw(prefix program library_path);
@@ -136,6 +137,11 @@ smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000
 in_flow_delay = 0
+# large messages, and many at once
+message_size_limit = 0
+mailbox_size_limit = 0
+virtual_mailbox_limit = 0
+default_process_limit = 300
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = $path/sock/auth
 smtpd_milters = $milters
@@ -248,11 +254,13 @@ sub queue {
     return map { decode_json($_) } split /\n/, $self->run('postqueue', '-j');
 }
 
-# Messages delivered here: octets with three fields of Postfix's on top.
+# Messages delivered here, in the order of their arrival: octets with three
+# fields of Postfix's on top.
 sub mail {
     my ($self) = @_;
     my @files = glob "$self->{path}/mail/all/new/*";
-    return map { slurp($_) } sort { (stat $a)[9] <=> (stat $b)[9] || $a cmp $b } @files;
+    my %when = map { $_ => (Time::HiRes::stat($_))[9] } @files;
+    return map { slurp($_) } sort { $when{$a} <=> $when{$b} } @files;
 }
 
 sub wait_mail {

@@ -38,10 +38,10 @@ sub new {
 
 sub port { return $_[0]{port} }
 
-# syslog into a file, a host name with a dot in it: see sendmail_shim.c.
+# syslog into a file, a host name with a dot in it: see t/probe/sendmail_shim.c.
 sub build_shim {
     my ($self) = @_;
-    my $source = ($ENV{top_srcdir} // '.') . '/t/mta/sendmail_shim.c';
+    my $source = ($ENV{top_srcdir} // '.') . '/t/probe/sendmail_shim.c';
     my $cc = $ENV{cc} // 'cc';
     system("$cc -O1 -shared -fPIC -o $self->{path}/shim.so $source -ldl") == 0
         or croak 'sendmail_shim.c does not compile';
