@@ -207,6 +207,7 @@ insert_authres(struct message *m, struct err *err)
 
 	authres_init(&ar, slice_z(session_authserv_id(m->session)));
 	methods_stamp(m, &ar);
+	m->authres_dropped = ar.dropped;
 	if (authres_finish(&ar, m->arena, &value))
 		(void)err_set(err, "Authentication-Results can't be written");
 	else if (edits_insert(

@@ -45,7 +45,8 @@ struct message {
 	/* Final after message_eom: */
 	struct disposition disposition;
 	struct edits edits;
-	const char *hold; /* reason to park the message with, or NULL */
+	size_t authres_dropped; /* results our field had no room for */
+	const char *hold;       /* reason to park the message with, or NULL */
 };
 
 /* What the MTA says at MAIL FROM. Strings may be NULL. */

@@ -251,6 +251,8 @@ report_message(const struct message *m, const char *qid)
 		report_inbound(&e, m);
 	if (strip_count(&m->strip))
 		event_num(&e, "stripped", (int64_t)strip_count(&m->strip));
+	if (m->authres_dropped)
+		event_num(&e, "ar_dropped", (int64_t)m->authres_dropped);
 	event_num(&e, "ms", clock_mono_ms(engine->clock) - m->begun_ms);
 	if (m->deadline_ms)
 		event_num(&e, "wait_ms",
