@@ -85,6 +85,14 @@ static const struct row rows[] = {
 	NULL, NULL},
     {"7.3 l1 of one part", TOP "a:%{l1}.x -all" END "foo.x A 192.0.2.1\n",
 	AR_PASS, NULL, "foo@example.com", NULL},
+    {"7.3 253 octets",
+	TOP "a:{35|label9.}examples -all" END
+	    "{35|label9.}examples A 192.0.2.1\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 254 octets",
+	TOP "a:{35|label9.}examplesx -all" END
+	    "{34|label9.}examplesx A 192.0.2.1\n",
+	AR_PASS, NULL, NULL, NULL},
     {"7.1 delimiter ,", TOP "a:%{l1,}.x -all" END "b.x A 192.0.2.1\n", AR_PASS,
 	NULL, "a,b@example.com", NULL},
     {"7.1 delimiter /", TOP "a:%{l1/}.x -all" END "b.x A 192.0.2.1\n", AR_PASS,
@@ -113,6 +121,16 @@ static const struct row rows[] = {
 	"example.com MX 0 me.example.com\n{10|example.com MX # it.example.com\n}" IT
 	    ME,
 	AR_PERMERROR, NULL, NULL, NULL},
+    {"4.6.4 10 MX, the last one hits",
+	TOP
+	"mx -all" END
+	"{9|example.com MX # it.example.com\n}example.com MX 9 me.example.com\n" IT
+	    ME,
+	AR_PASS, NULL, NULL, NULL},
+    {"4.6.4 10 PTR, the last one hits",
+	TOP "ptr -all" END "{9|1.2.0.192.in-addr.arpa PTR x#.example.net\n}"
+	    "1.2.0.192.in-addr.arpa PTR me.example.com\n" ME,
+	AR_PASS, NULL, NULL, NULL},
     {"4.6.4 includes 6 by 6 by 6",
 	TOP "{6|include:a#.example.com }-all" END
 	    "{6|a#.example.com TXT \"v=spf1 {6|include:b#.example.com }\"\n}"

@@ -58,7 +58,26 @@ static const char zone[] =
     "deep8.example TXT \"v=spf1 include:deep9.example\"\n"
     "deep9.example TXT \"v=spf1 redirect=deepa.example\"\n"
     "deepa.example TXT \"v=spf1 ip4:192.0.2.1\"\n"
+    /* 1 + 11 for %{p} + 10 times 11 are too many by two */
+    "ask.example TXT \"v=spf1 mx:%{p}.x.example mx:y.x.example "
+    "mx:y.x.example mx:y.x.example mx:y.x.example mx:y.x.example "
+    "mx:y.x.example mx:y.x.example mx:y.x.example mx:y.x.example -all\"\n"
+    "*.x.example MX 0 it.example\n*.x.example MX 1 it.example\n"
+    "*.x.example MX 2 it.example\n*.x.example MX 3 it.example\n"
+    "*.x.example MX 4 it.example\n*.x.example MX 5 it.example\n"
+    "*.x.example MX 6 it.example\n*.x.example MX 7 it.example\n"
+    "*.x.example MX 8 it.example\n*.x.example MX 9 it.example\n"
     "1.2.0.192.in-addr.arpa PTR me.example\n"
+    "1.2.0.192.in-addr.arpa PTR p1.example\n"
+    "1.2.0.192.in-addr.arpa PTR p2.example\n"
+    "1.2.0.192.in-addr.arpa PTR p3.example\n"
+    "1.2.0.192.in-addr.arpa PTR p4.example\n"
+    "1.2.0.192.in-addr.arpa PTR p5.example\n"
+    "1.2.0.192.in-addr.arpa PTR p6.example\n"
+    "1.2.0.192.in-addr.arpa PTR p7.example\n"
+    "1.2.0.192.in-addr.arpa PTR p8.example\n"
+    "1.2.0.192.in-addr.arpa PTR p9.example\n"
+    "1.2.0.192.in-addr.arpa PTR pa.example\n"
     "ptr.example TXT \"v=spf1 ptr:example.none ptr:me.example -all\"\n";
 
 /* --- term, path, reason, counters ------------------------------------------ */
@@ -116,7 +135,9 @@ static const struct row rows[] = {
 	"include:deep9.example -> redirect=deepa.example -> ip4:192.0.2.1",
 	10, 0, 11},
     {"ptr.example", AR_PASS, SPF_MATCHED, "ptr:me.example", "ptr:me.example",
-	2, 0, 3},
+	2, 0, 12},
+    {"ask.example", AR_PERMERROR, SPF_MANY_QUERIES, "mx:y.x.example",
+	"mx:y.x.example", 10, 0, 120},
     {"me.example", AR_NONE, SPF_NO_RECORD, "", "", 0, 0, 1},
     {"nx.example", AR_NONE, SPF_NO_DOMAIN, "", "", 0, 0, 1},
     {"example", AR_NONE, SPF_BAD_DOMAIN, "", "", 0, 0, 0},
