@@ -21,6 +21,15 @@ struct row {
 #define ME "me.example.com A 192.0.2.1\n"
 #define IT "it.example.com A 192.0.2.99\n"
 
+/* Names of the client: elsewhere, below example.com, example.com. */
+#define PTRS \
+	"1.2.0.192.in-addr.arpa PTR a.example.org\n" \
+	"1.2.0.192.in-addr.arpa PTR b.example.com\n" \
+	"1.2.0.192.in-addr.arpa PTR c.example.com\n" \
+	"1.2.0.192.in-addr.arpa PTR example.com\n" \
+	"a.example.org A 192.0.2.1\nb.example.com A 192.0.2.1\n" \
+	"c.example.com A 192.0.2.1\n"
+
 static const struct row rows[] = {
     /* --- prefix lengths */
     {"5.6 ip4 length modulo 2^32", TOP "ip4:192.0.2.0/4294967320 -all" END,
@@ -236,6 +245,11 @@ static const struct row rows[] = {
 	"exists:%{l1}.x include:%{s}.x mx:%{l}.x ?all" END
 	"*.x A 127.0.0.2\n*.x TXT \"v=spf1 +all\"\n*.x MX 1 me.example.com\n" ME,
 	AR_NEUTRAL, NULL, "\xc3\xbc@example.com", NULL},
+    {"8616 4 one octet of 8 bits is enough",
+	TOP "exists:%{l}.x -all" END "*.x A 127.0.0.2\n", AR_FAIL, NULL,
+	"\xff"
+	"a@example.com",
+	NULL},
     {"8616 4 and a redirect doesn't lead",
 	TOP "redirect=%{l}.x" END "*.x TXT \"v=spf1 +all\"\n", AR_NEUTRAL,
 	NULL, "\xc3\xbc@example.com", NULL},
@@ -338,6 +352,28 @@ static const struct row rows[] = {
     {"SERVFAIL of a PTR in %{p}",
 	TOP "exists:%{p}.x -all" END
 	    "1.2.0.192.in-addr.arpa SERVFAIL\nunknown.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: the domain itself",
+	TOP "exists:%{p}.x -all" END PTRS
+	    "example.com A 192.0.2.1\nexample.com.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: or one below it",
+	TOP "exists:%{p}.x -all" END PTRS "b.example.com.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: below it, the first one",
+	TOP "exists:%{p}.x -all" END
+	    "1.2.0.192.in-addr.arpa PTR b.example.com\n" PTRS
+	    "b.example.com.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: or any",
+	TOP "redirect=d.example.net" END PTRS
+	    "d.example.net TXT \"v=spf1 exists:%{p}.x -all\"\n"
+	    "a.example.org.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: or none",
+	TOP
+	"exists:%{p}.x -all" END
+	"1.2.0.192.in-addr.arpa PTR nx.example.com\nunknown.x A 127.0.0.2\n",
 	AR_PASS, NULL, NULL, NULL},
     {"5.5 the name, or below it",
 	TOP "-ptr:ample.com ptr:example.com" END

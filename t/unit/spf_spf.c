@@ -370,6 +370,26 @@ test_exp_whose(void **state)
 	}
 }
 
+/* As long as an envelope address may be, and longer. */
+static void
+test_length(void **state)
+{
+	char sender[LIMIT_ENVELOPE + 2];
+	size_t at = sizeof(sender) - sizeof("@ip.example");
+
+	(void)state;
+	memset(sender, 'a', sizeof(sender));
+	memcpy(sender + at, "@ip.example", sizeof("@ip.example"));
+	for (size_t skip = 0; skip < 2; skip++) {
+		struct spf_request rq =
+		    spf_unit_request("192.0.2.1", "h.example", sender + skip);
+		struct checked c = spf_unit_check(zone, &rq);
+
+		assert_int_equal(c.result.word, skip ? AR_PASS : AR_NONE);
+		spf_unit_free(&c);
+	}
+}
+
 /* --- our own trouble ------------------------------------------------------------ */
 
 static void
@@ -449,6 +469,7 @@ main(void)
 	UNIT_TABLE(exp_rows, check_exp);
 	UNIT_TEST(test_exp_hostile);
 	UNIT_TEST(test_exp_whose);
+	UNIT_TEST(test_length);
 	UNIT_TEST(test_no_client);
 	UNIT_TEST(test_no_memory);
 	UNIT_TEST(test_budget);
