@@ -71,8 +71,7 @@ struct spf_result {
  * a dozen more when an explanation is wanted.
  *
  * Every outcome that octets of the peer or of the DNS lead to is a result;
- * -1 with err is for our own trouble (memory, or a host name longer than 63
- * octets, with which libspf2 can't be used), and *out is then of no use.
+ * -1 with err is for our own trouble (memory), and *out is then of no use.
  */
 MUST_CHECK int spf_check(const struct spf_request *, struct inquiry *,
     struct arena *, struct spf_result *out, struct err *err);
