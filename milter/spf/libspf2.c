@@ -5,6 +5,9 @@
  * their results (RFC 7208 sections 4.6.2, 5.2 to 5.4, 5.7, 6.1). It does not
  * parse what others wrote, expand macros, count, resolve or explain: its code
  * for that has known faults, an overflow among them (CVE-2023-42118).
+ *
+ * What is left: when there is no memory for the response of an include, the
+ * library aborts the process.
  */
 #define _DEFAULT_SOURCE /* netdb.h and arpa/nameser.h of the library's API */
 #include "spf/libspf2.h"

@@ -370,6 +370,34 @@ test_exp_whose(void **state)
 	}
 }
 
+/* A way too long to be shown whole, and octets that are not to be shown. */
+static void
+test_path(void **state)
+{
+	struct spf_request rq =
+	    spf_unit_request("192.0.2.1", "h.example", "u@p0.example");
+	struct buf text = BUF_INIT(1 << 20);
+	struct checked c;
+
+	(void)state;
+	for (unsigned i = 0; i < 9; i++) {
+		buf_addf(&text, "p%u.example TXT \"v=spf1 include:%%{v0", i);
+		buf_addf(&text, "%0200u}.p%u.example\"\n", 1, i + 1);
+		buf_addf(&text, "in-addr.p%u.example CNAME p%u.example\n",
+		    i + 1, i + 1);
+	}
+	buf_addz(&text, "p9.example TXT \"v=spf1 a:\\009\"\n");
+	c = spf_unit_check(buf_str(&text), &rq);
+	assert_int_equal(c.result.reason, SPF_BAD_OCTET);
+	assert_slice(c.result.term, SLICE_LIT("a:\t"));
+	assert_int_equal(c.result.path.len, LIMIT_SPF_PATH);
+	assert_true(
+	    slice_starts(c.result.path, SLICE_LIT("include:%{v00000000000")));
+	assert_true(slice_iends(c.result.path, SLICE_LIT("0...")));
+	spf_unit_free(&c);
+	buf_free(&text);
+}
+
 /* As long as an envelope address may be, and longer. */
 static void
 test_length(void **state)
@@ -469,6 +497,7 @@ main(void)
 	UNIT_TABLE(exp_rows, check_exp);
 	UNIT_TEST(test_exp_hostile);
 	UNIT_TEST(test_exp_whose);
+	UNIT_TEST(test_path);
 	UNIT_TEST(test_length);
 	UNIT_TEST(test_no_client);
 	UNIT_TEST(test_no_memory);
