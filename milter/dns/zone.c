@@ -107,6 +107,18 @@ escaped(struct reader *r, struct slice *s, char *c)
 	return 0;
 }
 
+/* Onto the wire, and empty for the next one. */
+static int
+end_label(struct reader *r, struct buf *label, struct buf *wire)
+{
+	if (buf_status(label))
+		return bad(r, "a label is too long");
+	buf_addc(wire, (char)label->len);
+	buf_add(wire, buf_slice(label));
+	buf_clear(label);
+	return 0;
+}
+
 /*
  * A name, as octets with dots between the labels and in wire format. Only
  * the latter can tell a dot within a label ("\046") from one between two.
@@ -132,9 +144,8 @@ read_name(
 
 		s = slice_from(s, 1);
 		if (c == '.') {
-			buf_addc(wire, (char)label.len);
-			buf_add(wire, buf_slice(&label));
-			buf_clear(&label);
+			if (end_label(r, &label, wire))
+				goto out;
 		} else {
 			if (c == '\\' && escaped(r, &s, &c))
 				goto out;
@@ -142,10 +153,8 @@ read_name(
 		}
 		p[out->len++] = ascii_lower(c);
 	}
-	buf_addc(wire, (char)label.len);
-	buf_add(wire, buf_slice(&label));
+	rc = end_label(r, &label, wire);
 	buf_addc(wire, '\0');
-	rc = buf_status(&label) ? bad(r, "a label is too long") : 0;
 out:
 	buf_free(&label);
 	return rc;
@@ -191,6 +200,8 @@ txt_data(struct reader *r, struct buf *b)
 		} else {
 			buf_add(&one, word(s));
 		}
+		if (buf_status(&one))
+			goto out;
 		rest = buf_slice(&one);
 		do { /* a long string is cut as a publisher would */
 			struct slice part = slice_upto(rest, 255);

@@ -5,16 +5,17 @@
  * their results (RFC 7208 sections 4.6.2, 5.2 to 5.4, 5.7, 6.1). It does not
  * parse what others wrote, expand macros, count, resolve or explain: its code
  * for that has known faults, an overflow among them (CVE-2023-42118).
+ *
+ * What is left: when there is no memory for the response of an include, the
+ * library aborts the process.
  */
 #define _DEFAULT_SOURCE /* netdb.h and arpa/nameser.h of the library's API */
 #include "spf/libspf2.h"
 
-#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
-#include <unistd.h>
 
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -207,20 +208,37 @@ spf_library_free(struct spf_library *lib)
 	free(lib);
 }
 
+/*
+ * A server as SPF_server_new_dns makes one, less what is not wanted of it:
+ * that one asks for the host name and aborts the process when there is no
+ * memory, or when the name has 64 octets, and it expands macros of its own
+ * for each fail. Its members are public.
+ */
+static SPF_server_t *
+server_new(SPF_dns_server_t *dns)
+{
+	SPF_server_t *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return NULL;
+	server->resolver = dns;
+	server->max_dns_mech = NO_LIMIT;
+	server->max_dns_ptr = NO_LIMIT;
+	server->max_dns_mx = NO_LIMIT;
+	server->sanitize = 1;
+	if (SPF_server_set_rec_dom(server, "r.x") == SPF_E_SUCCESS)
+		return server;
+	SPF_server_free(server);
+	return NULL;
+}
+
 struct spf_library *
 spf_library_new(struct spf_eval *eval, struct err *err)
 {
 	struct spf_library *lib = calloc(1, sizeof(*lib));
-	char host[HOST_NAME_MAX];
 
 	if (!lib)
 		goto no_mem;
-	/* The library asks this of the system, and aborts when it fails. */
-	if (gethostname(host, sizeof(host))) {
-		(void)err_errno(err, "gethostname, for libspf2");
-		spf_library_free(lib);
-		return NULL;
-	}
 	lib->eval = eval;
 	lib->dns.name = "assay";
 	lib->dns.lookup = lookup;
@@ -228,15 +246,13 @@ spf_library_new(struct spf_eval *eval, struct err *err)
 	lib->dns.hook = lib;
 	lib->spare =
 	    SPF_dns_rr_new_init(&lib->dns, "", ns_t_any, 0, TRY_AGAIN);
-	lib->server = SPF_server_new_dns(&lib->dns, 0);
+	lib->server = server_new(&lib->dns);
 	if (!lib->spare || !lib->server)
 		goto no_mem;
-	(void)SPF_server_set_max_dns_mech(lib->server, NO_LIMIT);
-	(void)SPF_server_set_sanitize(lib->server, 1);
 	lib->request = SPF_request_new(lib->server);
 	/* It makes texts of these, which nobody reads. */
-	if (!lib->request || SPF_server_set_rec_dom(lib->server, "r.x") ||
-	    set_client(lib) || SPF_request_set_helo_dom(lib->request, "h.x") ||
+	if (!lib->request || set_client(lib) ||
+	    SPF_request_set_helo_dom(lib->request, "h.x") ||
 	    SPF_request_set_env_from(lib->request, "s@s.x"))
 		goto no_mem;
 	return lib;

@@ -314,8 +314,10 @@ spf_macro_expand(
 
 /* --- names ----------------------------------------------------------------- */
 
-/* The end of a name, filled from its right: a dot at the end, and one octet
- * more than fits, to see where the label at the left begins. */
+/*
+ * The end of a name, filled from its right: a dot at the end, and one octet
+ * more than fits, to see where the label at the left begins.
+ */
 struct tail {
 	char octets[LIMIT_DOMAIN + 2];
 	size_t room;

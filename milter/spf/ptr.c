@@ -15,8 +15,10 @@ validates(struct spf_eval *e, struct slice name, enum spf_ask how)
 	const struct answer *a = spf_eval_ask(e, name, type, how);
 	struct ip ip;
 
-	/* "If a DNS error occurs while doing an A RR lookup, then that domain
-	 * name is skipped and the search continues." */
+	/*
+	 * "If a DNS error occurs while doing an A RR lookup, then that domain
+	 * name is skipped and the search continues."
+	 */
 	for (size_t i = 0; a && i < a->nrr && i < LIMIT_ANSWER_RECORDS; i++)
 		if (rdata_ip(a->rdata[i], &ip) && ip_eq(&ip, &e->values.ip))
 			return true;
@@ -34,8 +36,10 @@ spf_ptr_validate(struct spf_eval *e, enum spf_ask how)
 	e->names_known = true;
 	a = spf_eval_ask(
 	    e, slice_z(ip_reverse(&e->values.ip, reverse)), DNS_PTR, how);
-	/* Section 4.6.4: "all records other than the first 10 MUST be
-	 * ignored"; they are not under the publishing domain's control. */
+	/*
+	 * Section 4.6.4: "all records other than the first 10 MUST be
+	 * ignored"; they are not under the publishing domain's control.
+	 */
 	for (size_t i = 0; a && i < a->nrr && i < LIMIT_SPF_PTR; i++) {
 		if (!rdata_name(a->rdata[i], name) ||
 		    !validates(e, slice_z(name), how))

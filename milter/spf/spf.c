@@ -100,8 +100,6 @@ spf_check(const struct spf_request *rq, struct inquiry *inquiry,
 		return err_no_mem(err);
 	if (e->values.ip.family == IP_NONE)
 		(void)spf_eval_force(e, AR_NONE, SPF_NO_CLIENT);
-	else if (e->domain.len == 0)
-		(void)spf_eval_force(e, AR_NONE, SPF_BAD_DOMAIN);
 	else
 		frame = spf_fetch(e, domain_slice(&e->domain), NULL);
 	if (frame && walk(e, frame))

@@ -66,8 +66,9 @@ struct spf_result {
 /*
  * Evaluates one identity: check_host() of RFC 7208 section 4. Blocks at most
  * until the inquiry's deadline, which gives temperror. The slices of *out
- * live in the arena, or in the request's own text. Any number of threads may
- * check at once, each with its own inquiry and arena.
+ * live in the arena. Any number of threads may check at once, each with its
+ * own inquiry and arena; the inquiry needs LIMIT_SPF_QUERIES for itself, and
+ * a dozen more when an explanation is wanted.
  *
  * Every outcome that octets of the peer or of the DNS lead to is a result;
  * -1 with err is for our own trouble (memory), and *out is then of no use.

@@ -132,6 +132,13 @@ static const struct bad_row bad_rows[] = {
     {"quote", "a TXT \"x", "zone line 2: a quote is not closed"},
     {"octet", "a TXT \"\\999\"", "zone line 2: bad \\DDD"},
     {"target", "a CNAME", "zone line 2: a name is missing"},
+    {"label",
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	".example A 192.0.2.1",
+	"zone line 2: a label is too long"},
     {"octet of a name", "a\\256 A 192.0.2.1", "zone line 2: bad \\DDD"},
 };
 
@@ -140,7 +147,7 @@ check_bad(void **state)
 {
 	const struct bad_row *r = *state;
 	struct err err = ERR_INIT;
-	char zone[100];
+	char zone[400];
 
 	snprintf(zone, sizeof(zone), "\n%s\n", r->line);
 	assert_null(zone_new(slice_z(zone), &err));

@@ -21,6 +21,15 @@ struct row {
 #define ME "me.example.com A 192.0.2.1\n"
 #define IT "it.example.com A 192.0.2.99\n"
 
+/* Names of the client: elsewhere, below example.com, example.com. */
+#define PTRS \
+	"1.2.0.192.in-addr.arpa PTR a.example.org\n" \
+	"1.2.0.192.in-addr.arpa PTR b.example.com\n" \
+	"1.2.0.192.in-addr.arpa PTR c.example.com\n" \
+	"1.2.0.192.in-addr.arpa PTR example.com\n" \
+	"a.example.org A 192.0.2.1\nb.example.com A 192.0.2.1\n" \
+	"c.example.com A 192.0.2.1\n"
+
 static const struct row rows[] = {
     /* --- prefix lengths */
     {"5.6 ip4 length modulo 2^32", TOP "ip4:192.0.2.0/4294967320 -all" END,
@@ -85,6 +94,14 @@ static const struct row rows[] = {
 	NULL, NULL},
     {"7.3 l1 of one part", TOP "a:%{l1}.x -all" END "foo.x A 192.0.2.1\n",
 	AR_PASS, NULL, "foo@example.com", NULL},
+    {"7.3 253 octets",
+	TOP "a:{35|label9.}examples -all" END
+	    "{35|label9.}examples A 192.0.2.1\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 254 octets",
+	TOP "a:{35|label9.}examplesx -all" END
+	    "{34|label9.}examplesx A 192.0.2.1\n",
+	AR_PASS, NULL, NULL, NULL},
     {"7.1 delimiter ,", TOP "a:%{l1,}.x -all" END "b.x A 192.0.2.1\n", AR_PASS,
 	NULL, "a,b@example.com", NULL},
     {"7.1 delimiter /", TOP "a:%{l1/}.x -all" END "b.x A 192.0.2.1\n", AR_PASS,
@@ -113,6 +130,16 @@ static const struct row rows[] = {
 	"example.com MX 0 me.example.com\n{10|example.com MX # it.example.com\n}" IT
 	    ME,
 	AR_PERMERROR, NULL, NULL, NULL},
+    {"4.6.4 10 MX, the last one hits",
+	TOP
+	"mx -all" END
+	"{9|example.com MX # it.example.com\n}example.com MX 9 me.example.com\n" IT
+	    ME,
+	AR_PASS, NULL, NULL, NULL},
+    {"4.6.4 10 PTR, the last one hits",
+	TOP "ptr -all" END "{9|1.2.0.192.in-addr.arpa PTR x#.example.net\n}"
+	    "1.2.0.192.in-addr.arpa PTR me.example.com\n" ME,
+	AR_PASS, NULL, NULL, NULL},
     {"4.6.4 includes 6 by 6 by 6",
 	TOP "{6|include:a#.example.com }-all" END
 	    "{6|a#.example.com TXT \"v=spf1 {6|include:b#.example.com }\"\n}"
@@ -218,6 +245,11 @@ static const struct row rows[] = {
 	"exists:%{l1}.x include:%{s}.x mx:%{l}.x ?all" END
 	"*.x A 127.0.0.2\n*.x TXT \"v=spf1 +all\"\n*.x MX 1 me.example.com\n" ME,
 	AR_NEUTRAL, NULL, "\xc3\xbc@example.com", NULL},
+    {"8616 4 one octet of 8 bits is enough",
+	TOP "exists:%{l}.x -all" END "*.x A 127.0.0.2\n", AR_FAIL, NULL,
+	"\xff"
+	"a@example.com",
+	NULL},
     {"8616 4 and a redirect doesn't lead",
 	TOP "redirect=%{l}.x" END "*.x TXT \"v=spf1 +all\"\n", AR_NEUTRAL,
 	NULL, "\xc3\xbc@example.com", NULL},
@@ -320,6 +352,28 @@ static const struct row rows[] = {
     {"SERVFAIL of a PTR in %{p}",
 	TOP "exists:%{p}.x -all" END
 	    "1.2.0.192.in-addr.arpa SERVFAIL\nunknown.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: the domain itself",
+	TOP "exists:%{p}.x -all" END PTRS
+	    "example.com A 192.0.2.1\nexample.com.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: or one below it",
+	TOP "exists:%{p}.x -all" END PTRS "b.example.com.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: below it, the first one",
+	TOP "exists:%{p}.x -all" END
+	    "1.2.0.192.in-addr.arpa PTR b.example.com\n" PTRS
+	    "b.example.com.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: or any",
+	TOP "redirect=d.example.net" END PTRS
+	    "d.example.net TXT \"v=spf1 exists:%{p}.x -all\"\n"
+	    "a.example.org.x A 127.0.0.2\n",
+	AR_PASS, NULL, NULL, NULL},
+    {"7.3 %{p}: or none",
+	TOP
+	"exists:%{p}.x -all" END
+	"1.2.0.192.in-addr.arpa PTR nx.example.com\nunknown.x A 127.0.0.2\n",
 	AR_PASS, NULL, NULL, NULL},
     {"5.5 the name, or below it",
 	TOP "-ptr:ample.com ptr:example.com" END

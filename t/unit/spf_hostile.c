@@ -15,9 +15,10 @@ enum shape {
 	TXT_64K,     /* beside the record: 64 KiB that are none */
 	TXT_64K_SPF, /* 64 KiB that claim to be the record */
 	TXT_64K_EXP, /* as an explanation */
-	TXT_600,     /* 600 others beside the record */
+	TXT_600,     /* the record and 600 others behind it */
+	TXT_601,     /* 600 others before it */
 	A_600,       /* the 600th is the client */
-	A_700,       /* the 700th is: beyond what is looked at */
+	A_601,       /* the 601st is: beyond what is looked at */
 	MX_600,
 	PTR_600,     /* the 11th would do */
 	PTR_ESCAPES, /* NUL, dots, blanks, 8 bit in names */
@@ -39,8 +40,9 @@ static const struct row rows[] = {
     {"64 KiB of record", TXT_64K_SPF, AR_PERMERROR, SPF_RECORD_LONG},
     {"64 KiB of explanation", TXT_64K_EXP, AR_FAIL, SPF_MATCHED},
     {"600 TXT records", TXT_600, AR_PASS, SPF_MATCHED},
+    {"600 TXT records before it", TXT_601, AR_NONE, SPF_NO_RECORD},
     {"600 A records", A_600, AR_PASS, SPF_MATCHED},
-    {"700 A records", A_700, AR_FAIL, SPF_MATCHED},
+    {"601 A records", A_601, AR_FAIL, SPF_MATCHED},
     {"600 MX records", MX_600, AR_PERMERROR, SPF_MANY_MX},
     {"600 PTR records", PTR_600, AR_FAIL, SPF_MATCHED},
     {"escapes in PTR records", PTR_ESCAPES, AR_PASS, SPF_MATCHED},
@@ -68,6 +70,8 @@ repeat(struct buf *b, const char *fmt, size_t n)
 static void
 add_txt(enum shape shape, struct buf *b)
 {
+	if (shape == TXT_601)
+		repeat(b, "d.example TXT \"v=spf#x -all\"\n", 600);
 	if (shape == TXT_NUL)
 		buf_addz(
 		    b, "d.example TXT \"v=spf1 a:b\\000.example +all\"\n");
@@ -96,6 +100,7 @@ add_zone(enum shape shape, struct buf *b)
 	case TXT_64K:
 	case TXT_64K_SPF:
 	case TXT_600:
+	case TXT_601:
 	case TXT_EMPTY:
 	case TXT_NUL: add_txt(shape, b); break;
 	case TXT_64K_EXP:
@@ -106,10 +111,10 @@ add_zone(enum shape shape, struct buf *b)
 		buf_addz(b, "\"\n");
 		break;
 	case A_600:
-	case A_700:
+	case A_601:
 		buf_addz(b, "d.example TXT \"v=spf1 a -all\"\n");
 		repeat(b, "d.example A 198.51.100.7\n",
-		    shape == A_600 ? 599 : 699);
+		    shape == A_600 ? 599 : 600);
 		buf_addz(b, "d.example A 192.0.2.1\n");
 		break;
 	case MX_600:

@@ -163,6 +163,7 @@ static const struct syntax_row syntax_rows[] = {
     {"a%", false, false},
     {"%a", false, false},
     {"%(ir)", false, false},
+    {"%a.example", false, false},
     {"%{", false, false},
     {"%{}", false, false},
     {"%{d", false, false},
@@ -201,6 +202,7 @@ check_syntax(void **state)
 	assert_int_equal(spf_macro_valid(s, SPF_IN_TERM), r->term);
 	assert_int_equal(
 	    spf_macro_valid(s, SPF_IN_EXPLANATION), r->explanation);
+	assert_true(r->term || !spf_macro_target_valid(s));
 	/* No prefix of it reads past its end. */
 	for (size_t i = 0; i <= s.len; i++) {
 		char *cut = malloc(i ? i : 1);
@@ -277,6 +279,7 @@ check_name(void **state)
 	buf_addz(&want, r->want);
 	assert_int_equal(spf_macro_target(buf_slice(&spec), &v, out, &len), 0);
 	assert_slice(slice_of(out, len), buf_slice(&want));
+	assert_int_equal(out[len], '\0');
 	buf_free(&want);
 	buf_free(&spec);
 }

@@ -27,6 +27,12 @@ static const struct fault_row fault_rows[] = {
 	"ip4:192.0.2.5\n"},
     {"4.6.1 8 bit", "v=spf1 a:\xc3\xbc.example -all", SPF_BAD_OCTET,
 	"a:\xc3\xbc.example"},
+    {"4.6.1 8 bit first",
+	"v=spf1 \x80"
+	"a",
+	SPF_BAD_OCTET,
+	"\x80"
+	"a"},
     {"4.6.1 DEL", "v=spf1 x=\x7f", SPF_BAD_OCTET, "x=\x7f"},
     {"4.6 error after all", "v=spf1 -all moo", SPF_UNKNOWN_MECHANISM, "moo"},
     {"4.6.1 two qualifiers", "v=spf1 +-all", SPF_UNKNOWN_MECHANISM, "+-all"},
@@ -287,6 +293,8 @@ static const struct broad_row broad_rows[] = {
     {"v=spf1 ip6:2001:db8::/20", false},
     {"v=spf1 ip6:2000::/3", true},
     {"v=spf1 a/8", true},
+    {"v=spf1 a/12//20", false},
+    {"v=spf1 mx//19", true},
     {"v=spf1 mx/24//0", true},
     {"v=spf1 mx/24//64", false},
     {"v=spf1 all", false},

@@ -58,7 +58,26 @@ static const char zone[] =
     "deep8.example TXT \"v=spf1 include:deep9.example\"\n"
     "deep9.example TXT \"v=spf1 redirect=deepa.example\"\n"
     "deepa.example TXT \"v=spf1 ip4:192.0.2.1\"\n"
+    /* 1 + 11 for %{p} + 10 times 11 are too many by two */
+    "ask.example TXT \"v=spf1 mx:%{p}.x.example mx:y.x.example "
+    "mx:y.x.example mx:y.x.example mx:y.x.example mx:y.x.example "
+    "mx:y.x.example mx:y.x.example mx:y.x.example mx:y.x.example -all\"\n"
+    "*.x.example MX 0 it.example\n*.x.example MX 1 it.example\n"
+    "*.x.example MX 2 it.example\n*.x.example MX 3 it.example\n"
+    "*.x.example MX 4 it.example\n*.x.example MX 5 it.example\n"
+    "*.x.example MX 6 it.example\n*.x.example MX 7 it.example\n"
+    "*.x.example MX 8 it.example\n*.x.example MX 9 it.example\n"
     "1.2.0.192.in-addr.arpa PTR me.example\n"
+    "1.2.0.192.in-addr.arpa PTR p1.example\n"
+    "1.2.0.192.in-addr.arpa PTR p2.example\n"
+    "1.2.0.192.in-addr.arpa PTR p3.example\n"
+    "1.2.0.192.in-addr.arpa PTR p4.example\n"
+    "1.2.0.192.in-addr.arpa PTR p5.example\n"
+    "1.2.0.192.in-addr.arpa PTR p6.example\n"
+    "1.2.0.192.in-addr.arpa PTR p7.example\n"
+    "1.2.0.192.in-addr.arpa PTR p8.example\n"
+    "1.2.0.192.in-addr.arpa PTR p9.example\n"
+    "1.2.0.192.in-addr.arpa PTR pa.example\n"
     "ptr.example TXT \"v=spf1 ptr:example.none ptr:me.example -all\"\n";
 
 /* --- term, path, reason, counters ------------------------------------------ */
@@ -116,7 +135,9 @@ static const struct row rows[] = {
 	"include:deep9.example -> redirect=deepa.example -> ip4:192.0.2.1",
 	10, 0, 11},
     {"ptr.example", AR_PASS, SPF_MATCHED, "ptr:me.example", "ptr:me.example",
-	2, 0, 3},
+	2, 0, 12},
+    {"ask.example", AR_PERMERROR, SPF_MANY_QUERIES, "mx:y.x.example",
+	"mx:y.x.example", 10, 0, 120},
     {"me.example", AR_NONE, SPF_NO_RECORD, "", "", 0, 0, 1},
     {"nx.example", AR_NONE, SPF_NO_DOMAIN, "", "", 0, 0, 1},
     {"example", AR_NONE, SPF_BAD_DOMAIN, "", "", 0, 0, 0},
@@ -349,6 +370,54 @@ test_exp_whose(void **state)
 	}
 }
 
+/* A way too long to be shown whole, and octets that are not to be shown. */
+static void
+test_path(void **state)
+{
+	struct spf_request rq =
+	    spf_unit_request("192.0.2.1", "h.example", "u@p0.example");
+	struct buf text = BUF_INIT(1 << 20);
+	struct checked c;
+
+	(void)state;
+	for (unsigned i = 0; i < 9; i++) {
+		buf_addf(&text, "p%u.example TXT \"v=spf1 include:%%{v0", i);
+		buf_addf(&text, "%0200u}.p%u.example\"\n", 1, i + 1);
+		buf_addf(&text, "in-addr.p%u.example CNAME p%u.example\n",
+		    i + 1, i + 1);
+	}
+	buf_addz(&text, "p9.example TXT \"v=spf1 a:\\009\"\n");
+	c = spf_unit_check(buf_str(&text), &rq);
+	assert_int_equal(c.result.reason, SPF_BAD_OCTET);
+	assert_slice(c.result.term, SLICE_LIT("a:\t"));
+	assert_int_equal(c.result.path.len, LIMIT_SPF_PATH);
+	assert_true(
+	    slice_starts(c.result.path, SLICE_LIT("include:%{v00000000000")));
+	assert_true(slice_iends(c.result.path, SLICE_LIT("0...")));
+	spf_unit_free(&c);
+	buf_free(&text);
+}
+
+/* As long as an envelope address may be, and longer. */
+static void
+test_length(void **state)
+{
+	char sender[LIMIT_ENVELOPE + 2];
+	size_t at = sizeof(sender) - sizeof("@ip.example");
+
+	(void)state;
+	memset(sender, 'a', sizeof(sender));
+	memcpy(sender + at, "@ip.example", sizeof("@ip.example"));
+	for (size_t skip = 0; skip < 2; skip++) {
+		struct spf_request rq =
+		    spf_unit_request("192.0.2.1", "h.example", sender + skip);
+		struct checked c = spf_unit_check(zone, &rq);
+
+		assert_int_equal(c.result.word, skip ? AR_PASS : AR_NONE);
+		spf_unit_free(&c);
+	}
+}
+
 /* --- our own trouble ------------------------------------------------------------ */
 
 static void
@@ -428,6 +497,8 @@ main(void)
 	UNIT_TABLE(exp_rows, check_exp);
 	UNIT_TEST(test_exp_hostile);
 	UNIT_TEST(test_exp_whose);
+	UNIT_TEST(test_path);
+	UNIT_TEST(test_length);
 	UNIT_TEST(test_no_client);
 	UNIT_TEST(test_no_memory);
 	UNIT_TEST(test_budget);
