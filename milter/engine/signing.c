@@ -26,6 +26,20 @@ set_why(struct signing *sg, const char *what, const char *domain)
 	return 0;
 }
 
+/*
+ * RSA first, so on top: a verifier that looks at one signature only, or stops
+ * at the first it does not know, finds the one that everybody knows.
+ */
+static void
+add_active(struct signing *sg, const struct key_info *key)
+{
+	size_t at = sg->n++;
+
+	for (; at > 0 && sg->keys[at - 1].alg > key->alg; at--)
+		sg->keys[at] = sg->keys[at - 1];
+	sg->keys[at] = *key;
+}
+
 /* The active keys of a domain into sg->keys; true when it has any key. */
 static bool
 choose(struct signing *sg, struct keystore *ks, const struct domain *d)
@@ -35,7 +49,7 @@ choose(struct signing *sg, struct keystore *ks, const struct domain *d)
 
 	for (size_t i = 0; i < n; i++) {
 		if (all[i].state == KEY_ACTIVE) {
-			sg->keys[sg->n++] = all[i];
+			add_active(sg, &all[i]);
 		} else {
 			(void)snprintf(sg->text, sizeof(sg->text),
 			    "key %s of %s is %s: %s", all[i].selector, d->text,

@@ -251,7 +251,7 @@ sub sendmail {
 # What is queued, a hash each: queue_name ("hold", "deferred"), queue_id ...
 sub queue {
     my ($self) = @_;
-    return map { decode_json($_) } split /\n/, $self->run('postqueue', '-j');
+    return map { decode_json($_) } grep { /^\{/ } split /\n/, $self->run('postqueue', '-j');
 }
 
 # Messages delivered here, in the order of their arrival: octets with three
