@@ -32,7 +32,6 @@ const struct name dkim_canon_words[] = {
 struct parse {
 	struct dkim_sig *sig;
 	struct arena *arena;
-	struct slice value; /* of the field */
 	bool no_mem;
 };
 
@@ -103,8 +102,10 @@ parse_c(struct parse *p, struct slice v)
 	int h, b = DKIM_SIMPLE;
 	bool more;
 
-	/* "If only one algorithm is named, that algorithm is used for the
-	 * header and "simple" is used for the body." */
+	/*
+	 * "If only one algorithm is named, that algorithm is used for the
+	 * header and "simple" is used for the body."
+	 */
 	header = slice_cut(&body, '/', &more);
 	if (!dkim_value_word(dkim_canon_words, header, &h) ||
 	    (more && !dkim_value_word(dkim_canon_words, body, &b)))
@@ -258,8 +259,10 @@ compare_tags(const struct dkim_sig *sig)
 {
 	if (!domain_is_under(&sig->i_domain, &sig->d))
 		return DKIM_REASON_DOMAIN_MISMATCH;
-	/* "The value of the "x=" tag MUST be greater than the value of the
-	 * "t=" tag if both are present." */
+	/*
+	 * "The value of the "x=" tag MUST be greater than the value of the
+	 * "t=" tag if both are present."
+	 */
 	if (sig->x != DKIM_NO_TIME && sig->t != DKIM_NO_TIME &&
 	    sig->x <= sig->t)
 		return DKIM_REASON_X_BEFORE_T;
@@ -270,7 +273,7 @@ int
 dkim_sig_parse(struct slice value, struct arena *arena, struct dkim_sig *out,
     struct err *err)
 {
-	struct parse p = {.sig = out, .arena = arena, .value = value};
+	struct parse p = {.sig = out, .arena = arena};
 	enum dkim_reason faults;
 	const struct dkim_tag *b;
 	struct dkim_tags tags;
