@@ -3,6 +3,7 @@
 
 #include "dkim.h"
 #include "dkim/base64.h"
+#include "dkim/der.h"
 
 #define ED "k=ed25519; p=" ED25519_P
 #define RSA "p=" RFC8463_RSA_P
@@ -274,6 +275,26 @@ test_der_damaged(void **state)
 	}
 }
 
+/* Every beginning of a good key is refused. */
+static void
+test_der_cut(void **state)
+{
+	unsigned char der[200];
+	size_t len;
+
+	(void)state;
+	assert_true(dkim_base64_decode(SLICE_LIT(RFC8463_RSA_P), der, &len));
+	for (size_t n = 1; n < len; n++) {
+		/* Exactly n octets, so that a sanitizer sees one more. */
+		char *cut = malloc(n);
+		struct der_rsa rsa;
+
+		memcpy(cut, der, n);
+		assert_false(der_rsa_parse(slice_of(cut, n), &rsa));
+		free(cut);
+	}
+}
+
 static void
 test_matches(void **state)
 {
@@ -374,6 +395,7 @@ main(void)
 	UNIT_TABLE(rows, check);
 	UNIT_TABLE(rsa_rows, check_rsa);
 	UNIT_TEST(test_der_damaged);
+	UNIT_TEST(test_der_cut);
 	UNIT_TEST(test_matches);
 	UNIT_TEST(test_record);
 	UNIT_TEST(test_other_kinds_of_key);
