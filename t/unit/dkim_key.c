@@ -160,8 +160,8 @@ static const struct rsa_row rsa_rows[] = {
     {"e = 3", 2048, E("\x03"), true, false, DKIM_REASON_NONE},
     {"e = 1", 2048, E("\x01"), true, false, DKIM_REASON_KEY_DATA},
     {"e = 2", 2048, E("\x02"), true, false, DKIM_REASON_KEY_DATA},
-    {"e of 64 bits", 2048, E("\x7f\xff\xff\xff\xff\xff\xff\xff"), true, false,
-	DKIM_REASON_NONE},
+    {"e of 64 bits", 2048, E("\x00\xff\xff\xff\xff\xff\xff\xff\xff"), true,
+	false, DKIM_REASON_NONE},
     {"e of 65 bits", 2048, E("\x01\x01\x01\x01\x01\x01\x01\x01\x01"), true,
 	false, DKIM_REASON_KEY_LARGE},
     {"e not in its shortest form", 2048, E("\x00\x03"), true, false,
@@ -295,6 +295,25 @@ test_der_cut(void **state)
 	}
 }
 
+/* DER, not BER: a length has its shortest form. */
+static void
+test_der_lengths(void **state)
+{
+	unsigned char der[200];
+	struct der_rsa rsa;
+	size_t len;
+
+	(void)state;
+	assert_true(
+	    dkim_base64_decode(SLICE_LIT(RFC8463_RSA_P), der + 1, &len));
+	assert_true(der_rsa_parse(slice_of(der + 1, len), &rsa));
+	assert_int_equal(der[2], 0x81);
+	der[0] = der[1];
+	der[1] = 0x82;
+	der[2] = 0;
+	assert_false(der_rsa_parse(slice_of(der, len + 1), &rsa));
+}
+
 static void
 test_matches(void **state)
 {
@@ -396,6 +415,7 @@ main(void)
 	UNIT_TABLE(rsa_rows, check_rsa);
 	UNIT_TEST(test_der_damaged);
 	UNIT_TEST(test_der_cut);
+	UNIT_TEST(test_der_lengths);
 	UNIT_TEST(test_matches);
 	UNIT_TEST(test_record);
 	UNIT_TEST(test_other_kinds_of_key);
