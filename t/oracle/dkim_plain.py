@@ -2,7 +2,8 @@
 """dkim_plain.py DIR N SEED: N unsigned messages, DIR/plain/NNNNN.eml, and
 DIR/index: "file <TAB> labels", labels as in dkim_generate.py and besides:
 odd-header  a field that is not "Name: text" on its first line
-cr-header   a CR alone in the header"""
+cr-header   a CR alone in the header
+nul         a NUL in the body"""
 import os
 import random
 import re
@@ -25,6 +26,8 @@ def main():
                 labels.add('odd-header')
             if any(re.search(rb'\r(?!\n)', f) for f in fields):
                 labels.add('cr-header')
+            if b'\0' in message:
+                labels.add('nul')
             name = '%05d.eml' % i
             open(os.path.join(out, name), 'wb').write(message)
             index.write('%s\t%s\n' % (name, ','.join(sorted(labels))))
