@@ -40,7 +40,7 @@ read_file(const char *path)
 	struct buf b = BUF_INIT(FILE_MAX);
 	FILE *f = fopen(path, "rb");
 	char octets[65536];
-	size_t n;
+	size_t n = 0;
 
 	if (!f)
 		die(path, "cannot be opened");
@@ -81,7 +81,7 @@ verify_one(struct resolver *resolver, const char *path, int64_t now_s)
 	struct err err = ERR_INIT;
 	struct header h;
 	struct slice body;
-	size_t n;
+	size_t n = 0;
 
 	o.accept_partial_body = true;
 	if (!a || !q || dkim_verifier_new(&o, a, &v, &err))
@@ -198,7 +198,7 @@ sign_one(const struct dkim_sign_options *o, const struct dkim_sign_key *keys,
 	struct err err = ERR_INIT;
 	struct header h;
 	struct slice body;
-	size_t n;
+	size_t n = 0;
 
 	if (!a || dkim_signer_new(o, a, &s, &err))
 		die(path, err.text);
