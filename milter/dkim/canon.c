@@ -158,7 +158,10 @@ is_ordinary(const struct dkim_canon_body *b, char c)
 	return c != '\r' && (b->how == DKIM_SIMPLE || !is_wsp(c));
 }
 
-/* Octets at the front of s that are put out as they are. */
+/*
+ * Octets at the front of s, the first of them ordinary, that are put out as
+ * they are. A single SP between two ordinary octets is itself already.
+ */
 static size_t
 ordinary_length(const struct dkim_canon_body *b, struct slice s)
 {
@@ -166,9 +169,14 @@ ordinary_length(const struct dkim_canon_body *b, struct slice s)
 
 	if (b->how == DKIM_SIMPLE)
 		return slice_find(s, '\r');
-	while (n < s.len && is_ordinary(b, s.ptr[n]))
+	for (;;) {
+		while (n < s.len && is_ordinary(b, s.ptr[n]))
+			n++;
+		if (n + 1 >= s.len || s.ptr[n] != ' ' ||
+		    !is_ordinary(b, s.ptr[n + 1]))
+			return n;
 		n++;
-	return n;
+	}
 }
 
 void

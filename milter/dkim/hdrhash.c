@@ -62,8 +62,10 @@ next_field(struct dkim_hdrhash *hh, struct slice name, size_t own)
 	if (c->round != hh->round)
 		*c = (struct cursor){hh->round, bottom};
 	i = c->next;
-	/* "The field MUST NOT include the DKIM-Signature header field that is
-	 * being created or verified" */
+	/*
+	 * "The field MUST NOT include the DKIM-Signature header field that is
+	 * being created or verified"
+	 */
 	if (i != FIELD_NONE && i == own)
 		i = hh->header->fields[i].prev;
 	if (i != FIELD_NONE)

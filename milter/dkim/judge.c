@@ -25,18 +25,18 @@ decide(struct dkim_result *r, enum dkim_reason reason)
 	r->word = dkim_reason_word(reason);
 }
 
-/* Is now past the time by more than skew? Nothing here may overflow. */
+/* Is now past a time by more than the skew? Nothing here may overflow. */
 static bool
-is_past(int64_t now, int64_t time, int64_t skew)
+is_past(int64_t now_s, int64_t at_s, int64_t skew_s)
 {
-	return time != DKIM_TIME_INFINITE && time < INT64_MAX - skew &&
-	    now > time + skew;
+	return at_s != DKIM_TIME_INFINITE && at_s < INT64_MAX - skew_s &&
+	    now_s > at_s + skew_s;
 }
 
 static bool
-is_ahead(int64_t now, int64_t time, int64_t skew)
+is_ahead(int64_t now_s, int64_t at_s, int64_t skew_s)
 {
-	return time != DKIM_NO_TIME && time > skew && time - skew > now;
+	return at_s != DKIM_NO_TIME && at_s > skew_s && at_s - skew_s > now_s;
 }
 
 /* RFC 6376 section 6.1.3 step 3, and l= of section 3.5. */

@@ -9,13 +9,12 @@
 
 #include <openssl/sha.h>
 
-#include "dkim/base64.h"
 #include "dkim/qp.h"
 #include "dkim/tags.h"
+#include "dkim/value.h"
 #include "mail/limits.h"
 
 #define L_DIGITS 76
-#define TIME_DIGITS 12
 
 const struct name dkim_alg_words[] = {
     {DKIM_RSA_SHA256, "rsa-sha256"},
@@ -33,21 +32,8 @@ const struct name dkim_canon_words[] = {
 struct parse {
 	struct dkim_sig *sig;
 	struct arena *arena;
-	struct slice value; /* of the field */
 	bool no_mem;
 };
-
-/*
- * Section 3.2: "Values MUST be processed as case sensitive unless the
- * specific tag description of semantics specifies case insensitivity", and
- * those of a=, c= and q= do not.
- */
-static bool
-word_value(const struct name *table, struct slice s, int *out)
-{
-	return names_value(table, s, out) == 0 &&
-	    slice_eqz(s, names_word(table, *out));
-}
 
 static enum dkim_reason
 parse_v(struct parse *p, struct slice v)
@@ -56,30 +42,15 @@ parse_v(struct parse *p, struct slice v)
 	return slice_eqz(v, "1") ? DKIM_REASON_NONE : DKIM_REASON_VERSION;
 }
 
-/* sig-a-tag-alg = k "-" h, each ALPHA *(ALPHA / DIGIT) */
-static bool
-is_alg(struct slice v)
-{
-	size_t dash = slice_find(v, '-');
-
-	if (dash == 0 || dash + 1 >= v.len || !is_alpha(v.ptr[0]) ||
-	    !is_alpha(v.ptr[dash + 1]))
-		return false;
-	for (size_t i = 0; i < v.len; i++)
-		if (i != dash && !is_alnum(v.ptr[i]))
-			return false;
-	return true;
-}
-
 static enum dkim_reason
 parse_a(struct parse *p, struct slice v)
 {
 	int alg;
 
-	if (!is_alg(v))
+	if (!dkim_value_is_alg(v))
 		return DKIM_REASON_ALGORITHM;
 	p->sig->a = v;
-	if (!word_value(dkim_alg_words, v, &alg))
+	if (!dkim_value_word(dkim_alg_words, v, &alg))
 		return DKIM_REASON_ALGORITHM;
 	p->sig->alg = (enum dkim_alg)alg;
 	return alg == DKIM_RSA_SHA1 ? DKIM_REASON_SHA1 : DKIM_REASON_NONE;
@@ -87,44 +58,30 @@ parse_a(struct parse *p, struct slice v)
 
 /* The octets of a base64 value, at least one. */
 static bool
-octets_of(struct parse *p, struct slice v, struct slice *out)
+has_octets(struct parse *p, struct slice v, struct slice *out)
 {
-	unsigned char *octets = arena_alloc(p->arena, DKIM_BASE64_ROOM(v.len));
-	size_t len;
-
-	if (!octets) {
+	if (dkim_value_octets(v, p->arena, out))
 		p->no_mem = true;
-		return false;
-	}
-	if (!dkim_base64_decode(v, octets, &len))
-		return false;
-	*out = slice_of(octets, len);
-	return len > 0;
+	return out->len > 0;
 }
 
-/* A copy without blanks and folding. */
+/* Without blanks and folding. */
 static struct slice
-without_fws(struct parse *p, struct slice v)
+compact(struct parse *p, struct slice v)
 {
-	char *text = arena_alloc(p->arena, v.len + 1);
-	size_t n = 0;
+	struct slice out = SLICE_EMPTY;
 
-	if (!text) {
+	if (dkim_value_compact(v, p->arena, &out))
 		p->no_mem = true;
-		return SLICE_EMPTY;
-	}
-	for (size_t i = 0; i < v.len; i++)
-		if (!is_fws(v.ptr[i]))
-			text[n++] = v.ptr[i];
-	return slice_of(text, n);
+	return out;
 }
 
 static enum dkim_reason
 parse_b(struct parse *p, struct slice v)
 {
-	if (!octets_of(p, v, &p->sig->signature))
+	if (!has_octets(p, v, &p->sig->signature))
 		return DKIM_REASON_BAD_B;
-	p->sig->b = without_fws(p, v);
+	p->sig->b = compact(p, v);
 	return DKIM_REASON_NONE;
 }
 
@@ -132,7 +89,7 @@ static enum dkim_reason
 parse_bh(struct parse *p, struct slice v)
 {
 	/* Each algorithm that may pass has SHA-256. */
-	if (!octets_of(p, v, &p->sig->body_hash) ||
+	if (!has_octets(p, v, &p->sig->body_hash) ||
 	    p->sig->body_hash.len != SHA256_DIGEST_LENGTH)
 		return DKIM_REASON_BAD_BH;
 	return DKIM_REASON_NONE;
@@ -145,49 +102,26 @@ parse_c(struct parse *p, struct slice v)
 	int h, b = DKIM_SIMPLE;
 	bool more;
 
-	/* "If only one algorithm is named, that algorithm is used for the
-	 * header and "simple" is used for the body." */
+	/*
+	 * "If only one algorithm is named, that algorithm is used for the
+	 * header and "simple" is used for the body."
+	 */
 	header = slice_cut(&body, '/', &more);
-	if (!word_value(dkim_canon_words, header, &h) ||
-	    (more && !word_value(dkim_canon_words, body, &b)))
+	if (!dkim_value_word(dkim_canon_words, header, &h) ||
+	    (more && !dkim_value_word(dkim_canon_words, body, &b)))
 		return DKIM_REASON_CANON;
 	p->sig->header_canon = (enum dkim_canon)h;
 	p->sig->body_canon = (enum dkim_canon)b;
 	return DKIM_REASON_NONE;
 }
 
-/*
- * A domain as the ABNF has it, U-labels allowed: no dot at its end. We take
- * underscores, which sub-domain has not: selectors in use have them.
- */
-static bool
-domain_value(struct slice v, size_t min_labels, struct domain *out)
-{
-	struct domain d;
-
-	if (v.len == 0 || v.ptr[v.len - 1] == '.' || !domain_parse(v, &d) ||
-	    domain_nlabels(&d) < min_labels)
-		return false;
-	*out = d;
-	return true;
-}
-
 static enum dkim_reason
 parse_d(struct parse *p, struct slice v)
 {
-	if (!domain_value(v, 2, &p->sig->d))
+	if (!dkim_value_domain(v, 2, &p->sig->d))
 		return DKIM_REASON_BAD_D;
 	p->sig->i_domain = p->sig->d;
 	return DKIM_REASON_NONE;
-}
-
-static bool
-is_field_name(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_print(s.ptr[i]) || s.ptr[i] == ' ')
-			return false;
-	return s.len > 0;
 }
 
 static enum dkim_reason
@@ -200,7 +134,7 @@ parse_h(struct parse *p, struct slice v)
 	while (more) {
 		struct slice name = dkim_list_next(&rest, &more);
 
-		if (!is_field_name(name))
+		if (!dkim_value_is_field_name(name))
 			return DKIM_REASON_BAD_H;
 		if (++n > LIMIT_DKIM_H_ENTRIES)
 			return DKIM_REASON_LIMIT_H;
@@ -214,7 +148,7 @@ parse_h(struct parse *p, struct slice v)
 static enum dkim_reason
 parse_i(struct parse *p, struct slice v)
 {
-	struct slice text = without_fws(p, v), plain;
+	struct slice text = compact(p, v), plain;
 	struct domain domain;
 	size_t at;
 
@@ -225,7 +159,7 @@ parse_i(struct parse *p, struct slice v)
 	/* A domain holds no "@"; a quoted local part may. */
 	at = slice_rfind(plain, '@');
 	if (at == plain.len ||
-	    !domain_value(slice_from(plain, at + 1), 2, &domain))
+	    !dkim_value_domain(slice_from(plain, at + 1), 2, &domain))
 		return DKIM_REASON_BAD_I;
 	p->sig->i = text;
 	p->sig->i_domain = domain;
@@ -260,39 +194,24 @@ parse_q(struct parse *p, struct slice v)
 static enum dkim_reason
 parse_s(struct parse *p, struct slice v)
 {
-	if (!domain_value(v, 1, &p->sig->selector))
+	if (!dkim_value_domain(v, 1, &p->sig->selector))
 		return DKIM_REASON_BAD_S;
 	p->sig->s = v;
 	return DKIM_REASON_NONE;
 }
 
-static bool
-time_value(struct slice v, int64_t *out)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < v.len; i++)
-		if (!is_digit(v.ptr[i]))
-			return false;
-	if (v.len > TIME_DIGITS || slice_u64(v, INT64_MAX, &n))
-		*out = DKIM_TIME_INFINITE;
-	else
-		*out = (int64_t)n;
-	return v.len > 0;
-}
-
 static enum dkim_reason
 parse_t(struct parse *p, struct slice v)
 {
-	return time_value(v, &p->sig->t) ? DKIM_REASON_NONE
-					 : DKIM_REASON_BAD_T;
+	return dkim_value_time(v, &p->sig->t) ? DKIM_REASON_NONE
+					      : DKIM_REASON_BAD_T;
 }
 
 static enum dkim_reason
 parse_x(struct parse *p, struct slice v)
 {
-	return time_value(v, &p->sig->x) ? DKIM_REASON_NONE
-					 : DKIM_REASON_BAD_X;
+	return dkim_value_time(v, &p->sig->x) ? DKIM_REASON_NONE
+					      : DKIM_REASON_BAD_X;
 }
 
 static const struct {
@@ -340,8 +259,10 @@ compare_tags(const struct dkim_sig *sig)
 {
 	if (!domain_is_under(&sig->i_domain, &sig->d))
 		return DKIM_REASON_DOMAIN_MISMATCH;
-	/* "The value of the "x=" tag MUST be greater than the value of the
-	 * "t=" tag if both are present." */
+	/*
+	 * "The value of the "x=" tag MUST be greater than the value of the
+	 * "t=" tag if both are present."
+	 */
 	if (sig->x != DKIM_NO_TIME && sig->t != DKIM_NO_TIME &&
 	    sig->x <= sig->t)
 		return DKIM_REASON_X_BEFORE_T;
@@ -352,7 +273,7 @@ int
 dkim_sig_parse(struct slice value, struct arena *arena, struct dkim_sig *out,
     struct err *err)
 {
-	struct parse p = {.sig = out, .arena = arena, .value = value};
+	struct parse p = {.sig = out, .arena = arena};
 	enum dkim_reason faults;
 	const struct dkim_tag *b;
 	struct dkim_tags tags;

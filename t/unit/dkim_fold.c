@@ -30,6 +30,7 @@ static const struct row rows[] = {
     {"longer than a line", dkim_fold_space, 100, 2, "0 101 101"},
     {"anywhere", dkim_fold_anywhere, 200, 1, "78 78 46"},
     {"anywhere, exactly a line", dkim_fold_anywhere, 78, 1, "78"},
+    {"anywhere, twice", dkim_fold_anywhere, 50, 2, "78 23"},
     {"anywhere, a line and one", dkim_fold_anywhere, 79, 1, "78 2"},
 };
 

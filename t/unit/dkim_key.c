@@ -3,6 +3,7 @@
 
 #include "dkim.h"
 #include "dkim/base64.h"
+#include "dkim/der.h"
 
 #define ED "k=ed25519; p=" ED25519_P
 #define RSA "p=" RFC8463_RSA_P
@@ -159,8 +160,8 @@ static const struct rsa_row rsa_rows[] = {
     {"e = 3", 2048, E("\x03"), true, false, DKIM_REASON_NONE},
     {"e = 1", 2048, E("\x01"), true, false, DKIM_REASON_KEY_DATA},
     {"e = 2", 2048, E("\x02"), true, false, DKIM_REASON_KEY_DATA},
-    {"e of 64 bits", 2048, E("\x7f\xff\xff\xff\xff\xff\xff\xff"), true, false,
-	DKIM_REASON_NONE},
+    {"e of 64 bits", 2048, E("\x00\xff\xff\xff\xff\xff\xff\xff\xff"), true,
+	false, DKIM_REASON_NONE},
     {"e of 65 bits", 2048, E("\x01\x01\x01\x01\x01\x01\x01\x01\x01"), true,
 	false, DKIM_REASON_KEY_LARGE},
     {"e not in its shortest form", 2048, E("\x00\x03"), true, false,
@@ -274,6 +275,45 @@ test_der_damaged(void **state)
 	}
 }
 
+/* Every beginning of a good key is refused. */
+static void
+test_der_cut(void **state)
+{
+	unsigned char der[200];
+	size_t len;
+
+	(void)state;
+	assert_true(dkim_base64_decode(SLICE_LIT(RFC8463_RSA_P), der, &len));
+	for (size_t n = 1; n < len; n++) {
+		/* Exactly n octets, so that a sanitizer sees one more. */
+		char *cut = malloc(n);
+		struct der_rsa rsa;
+
+		memcpy(cut, der, n);
+		assert_false(der_rsa_parse(slice_of(cut, n), &rsa));
+		free(cut);
+	}
+}
+
+/* DER, not BER: a length has its shortest form. */
+static void
+test_der_lengths(void **state)
+{
+	unsigned char der[200];
+	struct der_rsa rsa;
+	size_t len;
+
+	(void)state;
+	assert_true(
+	    dkim_base64_decode(SLICE_LIT(RFC8463_RSA_P), der + 1, &len));
+	assert_true(der_rsa_parse(slice_of(der + 1, len), &rsa));
+	assert_int_equal(der[2], 0x81);
+	der[0] = der[1];
+	der[1] = 0x82;
+	der[2] = 0;
+	assert_false(der_rsa_parse(slice_of(der, len + 1), &rsa));
+}
+
 static void
 test_matches(void **state)
 {
@@ -374,6 +414,8 @@ main(void)
 	UNIT_TABLE(rows, check);
 	UNIT_TABLE(rsa_rows, check_rsa);
 	UNIT_TEST(test_der_damaged);
+	UNIT_TEST(test_der_cut);
+	UNIT_TEST(test_der_lengths);
 	UNIT_TEST(test_matches);
 	UNIT_TEST(test_record);
 	UNIT_TEST(test_other_kinds_of_key);

@@ -286,6 +286,41 @@ test_faults_leave_what_is_sound(void **state)
 	arena_free(a);
 }
 
+/* a= is told only when it may be the name of an algorithm. */
+static void
+test_algorithm_names(void **state)
+{
+	static const struct {
+		const char *in;
+		bool told;
+	} names[] = {
+	    {"a=rsa-sha512", true},
+	    {"a=x1-y2", true},
+	    {"a=1rsa-sha256", false},
+	    {"a=rsa-2sha", false},
+	    {"a=rsa", false},
+	    {"a=rsa-", false},
+	    {"a=-sha256", false},
+	    {"a=rsa-sha-256", false},
+	    {"a=rsa_x-sha256", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct arena *a = arena_new(1 << 16);
+		struct slice in = slice_z(names[i].in);
+		char *copy = malloc(in.len);
+		struct dkim_sig s;
+
+		memcpy(copy, in.ptr, in.len);
+		assert_int_equal(
+		    dkim_sig_parse(slice_of(copy, in.len), a, &s, NULL), 0);
+		assert_int_equal(s.a.len > 0, names[i].told);
+		free(copy);
+		arena_free(a);
+	}
+}
+
 static void
 test_ceilings(void **state)
 {
@@ -340,6 +375,7 @@ main(void)
 	UNIT_TEST(test_all_tags_are_taken);
 	UNIT_TEST(test_defaults);
 	UNIT_TEST(test_faults_leave_what_is_sound);
+	UNIT_TEST(test_algorithm_names);
 	UNIT_TEST(test_ceilings);
 	UNIT_TEST(test_no_memory_is_our_error);
 	return unit_end();

@@ -304,6 +304,13 @@ test_labels(void **state)
 		"cher.example",
 		"d=xn--bcher-kva.example; s=xn--mrz-qla; "
 		"i=j=C3=B6=3B@a.xn--bcher-kva.example;"},
+	    {"From: j\xc3\xb6@b\xc3\xbc"
+	     "cher.example\r\n\r\n",
+		"b\xc3\xbc"
+		"cher.example.",
+		"m\xc3\xa4rz", "",
+		"d=b\xc3\xbc"
+		"cher.example; s=m\xc3\xa4rz; t="},
 	    /* Latin-1 is no internationalized header. */
 	    {"From: joe@xn--bcher-kva.example\r\nX: \xe9\r\n\r\n",
 		"b\xc3\xbc"
