@@ -88,8 +88,10 @@ keeper_stop(struct keeper *k)
 	looking = k->looking;
 	(void)pthread_cond_signal(&k->wake);
 	(void)pthread_mutex_unlock(&k->lock);
-	if (looking)
+	if (looking) {
+		(void)pthread_detach(k->thread);
 		return false;
+	}
 	(void)pthread_join(k->thread, NULL);
 	(void)pthread_cond_destroy(&k->wake);
 	(void)pthread_mutex_destroy(&k->lock);

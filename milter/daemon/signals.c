@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -75,11 +76,11 @@ signals_take(struct err *err)
 int
 signals_wait(void)
 {
+	/* poll is never restarted, so a handler runs as soon as it can. */
+	struct pollfd fd = {.fd = signal_pipe[0], .events = POLLIN};
 	unsigned char octet;
-	ssize_t n;
 
-	do
-		n = read(signal_pipe[0], &octet, 1);
-	while (n < 0 && errno == EINTR);
-	return n == 1 ? octet : SIGTERM;
+	while (poll(&fd, 1, -1) < 0 && errno == EINTR)
+		;
+	return read(signal_pipe[0], &octet, 1) == 1 ? octet : SIGTERM;
 }

@@ -247,7 +247,7 @@ subtest 'hold' => sub {
     $mta->flush;
     like found(qr/^Subject: held/m)->value('Authentication-Results'), qr/dis=quarantine/,
         'released by hand it is delivered, stamped';
-    is $holder->stop_daemon, 0, 'the daemon ends well';
+    is $holder->stop_daemon, 0, 'the daemon ends well' or diag $holder->log;
 };
 
 for my $name (sort keys %daemon) {

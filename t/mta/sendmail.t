@@ -165,9 +165,9 @@ subtest 'hold' => sub {
     my ($mail) = $other->wait_mail(1, 15);
     my $m = Assay::Message->new($mail // '');
     is $m->value('X-Assay-Quarantine'), 'dmarc fail p=reject dom=x.com', 'released by hand';
-    is $holder->stop_daemon, 0, 'the daemon ends well';
+    is $holder->stop_daemon, 0, 'the daemon ends well' or diag $holder->log;
 };
 
 ok $assayd->alive, 'assayd is alive';
-is $assayd->stop_daemon, 0, 'and ends well';
+is $assayd->stop_daemon, 0, 'and ends well' or diag $assayd->log;
 done_testing;

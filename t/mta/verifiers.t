@@ -89,5 +89,5 @@ for my $name (sort keys %messages) {
     my $c = Assay::SMTP->new($sendmail->port);
     verified('Sendmail', $name, submit($c, $other, ++$n, $messages{$name}));
 }
-is $assayd->stop_daemon, 0, 'assayd ends well';
+is $assayd->stop_daemon, 0, 'assayd ends well' or diag $assayd->log;
 done_testing;
