@@ -199,7 +199,8 @@ main(int argc, char **argv)
 	process_raise_limits();
 	if (listen_parse(config->daemon.socket, &l) ||
 	    (!args.foreground && process_background(&ready_fd, &err)) ||
-	    signals_prepare(&err) || socket_prepare(&l, &err) ||
+	    signals_prepare(&err) ||
+	    socket_prepare(&l, &config->daemon, &err) ||
 	    mfi_open(&d, l.spec, &err) ||
 	    socket_finish(&l, &config->daemon, &err) ||
 	    process_pid_file(config->daemon.pid_file, &err) ||

@@ -7,7 +7,6 @@
 #include "daemon/socket.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,13 +33,12 @@ somebody_listens(const char *path)
 	return answered;
 }
 
-int
-socket_prepare(const struct listen *l, struct err *err)
+static int
+remove_stale(const struct listen *l, struct err *err)
 {
 	struct stat st;
 
-	(void)umask(077);
-	if (l->family != LISTEN_UNIX || lstat(l->path, &st))
+	if (lstat(l->path, &st))
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, "%s: exists and is no socket", l->path);
@@ -64,23 +62,43 @@ socket_gid(const struct daemon_options *o, gid_t *gid, struct err *err)
 }
 
 int
+socket_prepare(
+    const struct listen *l, const struct daemon_options *o, struct err *err)
+{
+	gid_t gid;
+
+	(void)umask(077);
+	if (l->family != LISTEN_UNIX)
+		return 0;
+	if (remove_stale(l, err) || socket_gid(o, &gid, err))
+		return -1;
+	(void)umask(0777 & ~(mode_t)o->socket_mode);
+	if (geteuid() == 0 && gid != (gid_t)-1 && setegid(gid))
+		return err_errno(err, "group of %s", l->path);
+	return 0;
+}
+
+int
 socket_finish(
     const struct listen *l, const struct daemon_options *o, struct err *err)
 {
-	uid_t uid = (uid_t)-1;
 	gid_t gid;
 
+	(void)umask(077);
 	if (l->family != LISTEN_UNIX)
 		return 0;
+	if (geteuid() == 0) {
+		if (setegid(getgid()) ||
+		    (o->user[0] &&
+			chown(l->path, user_id(o->user), (gid_t)-1)))
+			return err_errno(err, "%s: owner", l->path);
+		return 0;
+	}
+	/* Without root the group only counts when we are in it. */
 	if (socket_gid(o, &gid, err))
 		return -1;
-	if (geteuid() == 0 && o->user[0])
-		uid = user_id(o->user);
-	/* Not root: the group only counts when we are in it. */
-	if (chown(l->path, uid, gid) && (errno != EPERM || o->socket_group[0]))
-		return err_errno(err, "%s: owner", l->path);
-	if (chmod(l->path, (mode_t)o->socket_mode))
-		return err_errno(err, "%s: mode", l->path);
+	if (chown(l->path, (uid_t)-1, gid) && o->socket_group[0])
+		return err_errno(err, "%s: group", l->path);
 	return 0;
 }
 

@@ -10,12 +10,13 @@
 
 /*
  * Before libmilter opens it: a Unix socket that somebody still listens on is
- * an error, a stale one is removed, and the umask is set so that the new one
- * is nobody's before socket_finish. Returns 0, or -1.
+ * an error, a stale one is removed; umask and effective group are set so that
+ * the new one has its mode and group from its first moment. 0, or -1.
  */
-MUST_CHECK int socket_prepare(const struct listen *, struct err *);
+MUST_CHECK int socket_prepare(
+    const struct listen *, const struct daemon_options *, struct err *);
 
-/* After: mode, owner and group of a Unix socket. Returns 0, or -1. */
+/* After: owner of a Unix socket; umask and group as they should be. 0, or -1. */
 MUST_CHECK int socket_finish(
     const struct listen *, const struct daemon_options *, struct err *);
 

@@ -68,7 +68,6 @@ sub configure {
 
 sub start {
     my ($self) = @_;
-    unlink $self->{unix} if $self->{unix};
     $self->{pid} = spawn(
         command => [$self->{program}, '-f', '-c', "$self->{path}/assay.conf", @{ $self->{arguments} }],
         env => { ASAN_OPTIONS => 'abort_on_error=1', %{ $self->{env} // {} } },
