@@ -19,8 +19,8 @@
 #define PEM_MAX 16384
 #define RSA_BITS_MIN 1024
 
-static int
-check_file(int fd, const char *path, struct err *err)
+int
+pem_check_file(int fd, const char *path, struct err *err)
 {
 	struct stat st;
 
@@ -84,7 +84,7 @@ pem_read(const char *path, EVP_PKEY **key, enum dkim_alg *alg, struct err *err)
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "%s", path);
-	if (check_file(fd, path, err))
+	if (pem_check_file(fd, path, err))
 		goto out;
 	len = file_read(fd, text, sizeof(text), err);
 	if (len < 0)

@@ -60,8 +60,8 @@ make_pair(const char *dir, const struct domain *domain, const char *given,
 {
 	static const struct {
 		char kind;
-		enum dkim_alg alg;
-	} pair[] = {{'r', DKIM_RSA_SHA256}, {'e', DKIM_ED25519_SHA256}};
+		enum key_type type;
+	} pair[] = {{'r', KEY_RSA2048}, {'e', KEY_ED25519}};
 
 	for (size_t i = 0; i < ARRAY_LEN(pair); i++) {
 		char selector[LIMIT_LABEL + 1];
@@ -70,7 +70,7 @@ make_pair(const char *dir, const struct domain *domain, const char *given,
 
 		if (selector_name(given, pair[i].kind, selector))
 			return err_set(err, "selector too long");
-		if (keys_make(dir, domain, selector, pair[i].alg, &key, err))
+		if (keys_make(dir, domain, selector, pair[i].type, &key, err))
 			return -1;
 		(void)printf(
 		    "made %s/%s/%s.pem\n", dir, domain->text, selector);

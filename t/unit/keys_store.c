@@ -72,7 +72,7 @@ make(struct place *p, const char *selector, struct buf *txt)
 	EVP_PKEY *key;
 
 	if (keys_make(
-		p->dir, &p->domain, selector, DKIM_ED25519_SHA256, &key, &err))
+		p->dir, &p->domain, selector, KEY_ED25519, &key, &err))
 		fail_msg("%s", err.text);
 	if (txt)
 		assert_int_equal(dkim_key_record(key, txt), 0);
@@ -307,7 +307,7 @@ test_never_replaces_a_key(void **state)
 	place_open(&p);
 	make(&p, "s1", NULL);
 	assert_int_equal(
-	    keys_make(p.dir, &p.domain, "s1", DKIM_ED25519_SHA256, &key, &err),
+	    keys_make(p.dir, &p.domain, "s1", KEY_ED25519, &key, &err),
 	    -1);
 	assert_non_null(strstr(err.text, "File exists"));
 	assert_null(key);
@@ -325,7 +325,7 @@ test_zone_text(void **state)
 	(void)state;
 	place_open(&p);
 	assert_int_equal(
-	    keys_make(p.dir, &p.domain, "r1", DKIM_RSA_SHA256, &key, NULL), 0);
+	    keys_make(p.dir, &p.domain, "r1", KEY_RSA2048, &key, NULL), 0);
 	assert_int_equal(keys_zone_text(&p.domain, "r1", key, &out, NULL), 0);
 	assert_true(slice_starts(buf_slice(&out),
 	    SLICE_LIT("r1._domainkey.example.com. IN TXT ( \"v=DKIM1; ")));
