@@ -34,9 +34,8 @@ directory_ensure(const char *path, struct err *err)
 {
 	struct stat st;
 
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return err_errno(err, "%s", path);
-	if (lstat(path, &st))
+	if (lstat(path, &st) &&
+	    (errno != ENOENT || mkdir(path, 0700) || lstat(path, &st)))
 		return err_errno(err, "%s", path);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, "%s: not a directory", path);

@@ -208,7 +208,8 @@ whole_life(struct err *err)
 		struct vault_domain vd;
 		bool end;
 
-		if (vault_read(&v, &domain, &vd, err))
+		rc = vault_read(&v, &domain, &vd, err);
+		if (rc)
 			break;
 		end = vd.n == 1 && vd.tombstones &&
 		    key_life(&vd.records[0].key) == LIFE_ACTIVE;
