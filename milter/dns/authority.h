@@ -32,7 +32,8 @@ struct authority_question {
 struct authority {
 	/*
 	 * Asks all of them at once and returns when each has an answer or the
-	 * monotonic clock shows deadline_ms. Out of memory is a SERVFAIL.
+	 * monotonic clock shows deadline_ms. A server without an address
+	 * does not answer. Out of memory is a SERVFAIL.
 	 */
 	void (*ask)(struct authority *, struct authority_question *, size_t n,
 	    struct arena *, int64_t deadline_ms);

@@ -105,7 +105,7 @@ start_udp(struct asking *a, int64_t now_ms)
 	if (a->fd >= 0)
 		(void)close(a->fd);
 	a->fd = -1;
-	if (a->tries++ == TRIES ||
+	if (a->q->server.family == IP_NONE || a->tries++ == TRIES ||
 	    RAND_bytes((unsigned char *)&a->id, sizeof(a->id)) != 1) {
 		finish(a, DNS_TIMEOUT);
 		return;
