@@ -7,7 +7,11 @@ const char *check_absolute(const char *);
 const char *check_absolute_or_empty(const char *);
 const char *check_authserv_id(const char *);
 const char *check_field_name(const char *);
+const char *check_key_target(const char *);
+const char *check_key_template(const char *);
 const char *check_nameserver(const char *);
+const char *check_nameserver_or_empty(const char *);
+const char *check_slot(const char *);
 const char *check_socket(const char *);
 
 #endif

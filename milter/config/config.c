@@ -137,8 +137,9 @@ config_load(const char *path, struct config **out, struct buf *errors)
 int
 config_open_keys(struct config *c, struct log *lg, struct err *err)
 {
-	struct keystore_options o = {
-	    c->daemon.key_dir, c->daemon.require_published};
+	struct keystore_options o = {.dir = c->daemon.key_dir,
+	    .require_published = c->daemon.require_published,
+	    .on_vanished = c->daemon.keys.on_vanished};
 
 	c->keys = keystore_open(&o, lg, err);
 	c->engine.keys = c->keys;

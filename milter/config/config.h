@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "engine/options.h"
+#include "keys/options.h"
 #include "keys/store.h"
 #include "log/log.h"
 
@@ -34,6 +35,7 @@ struct daemon_options {
 	int64_t drain_limit_s;
 	const char *key_dir;
 	bool require_published;
+	struct keys_options keys;
 };
 
 struct config {

@@ -64,6 +64,10 @@ record_format(const struct key_record *r, struct buf *b)
 		    names_word(key_want_words, (int)r->handed));
 		format_time(b, "", &r->handed_at);
 	}
+	if (r->tries) {
+		buf_addf(b, "tried %u", r->tries);
+		format_time(b, "", &r->tried_at);
+	}
 	for (int e = 0; e < KEY_EVENTS; e++)
 		if (k->at[e].own_s)
 			format_time(
@@ -155,6 +159,17 @@ parse_handed(struct slice line, struct key_record *r)
 }
 
 static bool
+parse_tried(struct slice line, struct key_record *r)
+{
+	uint64_t n;
+
+	if (slice_u64(word(&line), INT32_MAX, &n) || n == 0)
+		return false;
+	r->tries = (unsigned)n;
+	return parse_time(line, &r->tried_at);
+}
+
+static bool
 parse_line(struct slice line, struct key_record *r)
 {
 	struct slice name = word(&line);
@@ -184,6 +199,8 @@ parse_line(struct slice line, struct key_record *r)
 	}
 	if (slice_eqz(name, "handed"))
 		return parse_handed(line, r);
+	if (slice_eqz(name, "tried"))
+		return parse_tried(line, r);
 	if (slice_eqz(name, "server"))
 		return parse_server(line, r);
 	return names_value(key_event_words, name, &n) == 0 &&

@@ -9,7 +9,8 @@
  *	slot no
  *	sha256 HEX
  *	ttl 3600
- *	handed key 4711 1763700000
+ *	handed key 4711 1763700000     (the publisher took it)
+ *	tried 3 4600 1763699990        (three times it did not)
  *	generated 4600 1763699889      (store's time, calendar)
  *	server ns1.example.net 192.0.2.53 equal
  *	end
@@ -61,8 +62,11 @@ struct key_record {
 	struct rotation_key key;
 	enum key_want handed; /* what the publisher took last, and when */
 	struct key_time handed_at;
+	unsigned tries; /* to hand over what it wants now, in vain */
+	struct key_time tried_at;
 	struct key_server servers[LIMIT_KEY_SERVERS];
 	size_t nservers;
+	bool news; /* not on disk: servers or ttl_s are not either */
 };
 
 enum key_want key_record_wants(const struct key_record *);

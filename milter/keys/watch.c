@@ -164,12 +164,13 @@ collect(struct keystore *ks, size_t *domain, struct look *looks)
 	size_t n = 0;
 
 	for (; *domain < ks->n; (*domain)++) {
-		const struct domain_keys *d = &ks->domains[*domain];
+		const struct domain_keys *d = ks->domains[*domain];
 
 		if (n + d->n > BATCH)
 			break;
 		for (size_t i = 0; i < d->n; i++) {
-			if (d->keys[i].info.state != KEY_WAITING)
+			if (d->keys[i].info.state != KEY_WAITING ||
+			    d->keys[i].managed)
 				continue;
 			looks[n].key = d->keys[i].info;
 			(void)EVP_PKEY_up_ref(looks[n].key.pkey);
@@ -183,7 +184,7 @@ static void
 load_some(struct keystore *ks, size_t nload)
 {
 	for (; nload > 0 && ks->next_load < ks->n; nload--)
-		index_read(ks, &ks->domains[ks->next_load++]);
+		index_read(ks, ks->domains[ks->next_load++]);
 }
 
 void

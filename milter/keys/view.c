@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A domain as rotation sees it: the store and the DNS. See run.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys/run.h"
+
+static int
+allocate(struct keys_view *v, struct err *err)
+{
+	size_t n = v->vd.n + KEY_LINES; /* room for new ones */
+
+	v->room = n;
+	v->seen = calloc(n, sizeof(*v->seen));
+	v->keys = calloc(n, sizeof(*v->keys));
+	v->taken = calloc(v->vd.nothers + 1, sizeof(*v->taken));
+	if (v->seen && v->keys && v->taken)
+		return 0;
+	return err_no_mem(err);
+}
+
+/* Sights may come in any order of servers; an order is no news. */
+static bool
+same_sights(const struct key_record *r, const struct observation *o)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < o->nservers; i++)
+		for (size_t k = 0; k < r->nservers; k++)
+			if (r->servers[k].sight == o->servers[i].sight &&
+			    ip_eq(&r->servers[k].ip, &o->servers[i].ip) &&
+			    domain_eq(
+				&r->servers[k].name, &o->servers[i].name)) {
+				found++;
+				break;
+			}
+	return found == o->nservers && o->nservers == r->nservers;
+}
+
+static void
+look_at(const struct keys_env *env, struct keys_view *v, size_t i,
+    int64_t deadline_ms)
+{
+	struct key_record *r = &v->vd.records[i];
+	struct observation *o = &v->seen[i];
+
+	if (!env->require_published) {
+		static const enum key_look as_wanted[] = {
+		    [WANT_NONE] = LOOK_ABSENT,
+		    [WANT_KEY] = LOOK_EQUAL,
+		    [WANT_EMPTY] = LOOK_REVOKED};
+
+		o->look = as_wanted[key_record_wants(r)];
+		/* Who can't look must at least have said it. */
+		if (r->handed_at.own_s == 0 ||
+		    r->handed != key_record_wants(r))
+			o->look = LOOK_TROUBLE;
+	} else {
+		observe_key(env->resolver, env->authority,
+		    env->options->check_via, &v->vd.domain, r->key.selector,
+		    v->vd.pkeys[i], deadline_ms, o);
+	}
+	r->key.look = o->look;
+	if (o->ttl_s > r->key.ttl_s) {
+		r->key.ttl_s = o->ttl_s;
+		r->news = true;
+	}
+	if (o->nservers && !same_sights(r, o)) {
+		r->news = true;
+		memcpy(r->servers, o->servers, sizeof(r->servers));
+		r->nservers = o->nservers;
+	}
+}
+
+int
+keys_view_open(const struct keys_env *env, struct vault *vault,
+    const struct domain *d, bool look, int64_t deadline_ms,
+    struct keys_view *v, struct err *err)
+{
+	*v = (struct keys_view){.policy = keys_policy(env->options, d)};
+	if (vault_read(vault, d, &v->vd, err))
+		return -1;
+	if (allocate(v, err)) {
+		keys_view_clear(v);
+		return -1;
+	}
+	for (size_t i = 0; i < v->vd.n; i++) {
+		if (look)
+			look_at(env, v, i, deadline_ms);
+		v->keys[i] = v->vd.records[i].key;
+	}
+	for (size_t i = 0; i < v->vd.nothers; i++)
+		v->taken[i] = v->vd.others[i];
+	v->rotation = (struct rotation_domain){.keys = v->keys,
+	    .n = v->vd.n,
+	    .others_sign = v->vd.others_sign,
+	    .untouched = !v->vd.tombstones,
+	    .taken = v->taken,
+	    .ntaken = v->vd.nothers};
+	return 0;
+}
+
+void
+keys_view_clear(struct keys_view *v)
+{
+	free(v->seen);
+	free(v->keys);
+	free(v->taken);
+	vault_domain_clear(&v->vd);
+	v->seen = NULL;
+	v->keys = NULL;
+	v->taken = NULL;
+}
