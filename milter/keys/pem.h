@@ -21,6 +21,9 @@
 MUST_CHECK int pem_read(
     const char *path, EVP_PKEY **key, enum dkim_alg *alg, struct err *err);
 
+/* The same of a file to be imported, whoever owns it and may read it. */
+MUST_CHECK int pem_read_any(const char *path, EVP_PKEY **key, struct err *err);
+
 /*
  * Is this open file a regular one of our own that nobody else can read? 0,
  * or -1 and err.
