@@ -24,6 +24,7 @@ struct work {
 	struct vault *vault;
 	struct keys_view v;
 	struct keys_outcome *out;
+	int64_t deadline_ms;
 	struct err *err;
 };
 
@@ -366,8 +367,12 @@ publish_all(struct work *w)
 	for (size_t i = 0; i < w->v.vd.n; i++) {
 		const struct key_record *r = &w->v.vd.records[i];
 		int64_t now_s = vault_now(w->vault).own_s;
-		int64_t due_s = publish_due_s(w->env->options, r);
+		int64_t due_s;
 
+		/* A new key: into which zone does its record go? */
+		if (r->key.look == LOOK_NONE && !w->env->dry)
+			keys_view_look(w->env, &w->v, i, w->deadline_ms);
+		due_s = publish_due_s(w->env->options, r);
 		if (due_s == INT64_MAX && !w->env->publish_all) {
 			w->out->unsettled |= r->key.look == LOOK_NONE ||
 			    r->key.look == LOOK_TROUBLE;
@@ -443,7 +448,11 @@ keys_run(const struct keys_env *env, struct vault *vault,
     const struct domain *d, int64_t deadline_ms, struct keys_outcome *out,
     struct err *err)
 {
-	struct work w = {.env = env, .vault = vault, .out = out, .err = err};
+	struct work w = {.env = env,
+	    .vault = vault,
+	    .out = out,
+	    .deadline_ms = deadline_ms,
+	    .err = err};
 	int rc = -1;
 
 	*out = (struct keys_outcome){.due_s = INT64_MAX};

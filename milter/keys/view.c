@@ -37,8 +37,8 @@ same_sights(const struct key_record *r, const struct observation *o)
 	return found == o->nservers && o->nservers == r->nservers;
 }
 
-static void
-look_at(const struct keys_env *env, struct keys_view *v, size_t i,
+void
+keys_view_look(const struct keys_env *env, struct keys_view *v, size_t i,
     int64_t deadline_ms)
 {
 	struct key_record *r = &v->vd.records[i];
@@ -60,7 +60,7 @@ look_at(const struct keys_env *env, struct keys_view *v, size_t i,
 		    env->options->check_via, &v->vd.domain, r->key.selector,
 		    v->vd.pkeys[i], deadline_ms, o);
 	}
-	r->key.look = o->look;
+	r->key.look = v->keys[i].look = o->look;
 	if (o->ttl_s > r->key.ttl_s) {
 		r->key.ttl_s = o->ttl_s;
 		r->news = true;
@@ -86,7 +86,7 @@ keys_view_open(const struct keys_env *env, struct vault *vault,
 	}
 	for (size_t i = 0; i < v->vd.n; i++) {
 		if (look)
-			look_at(env, v, i, deadline_ms);
+			keys_view_look(env, v, i, deadline_ms);
 		v->keys[i] = v->vd.records[i].key;
 	}
 	for (size_t i = 0; i < v->vd.nothers; i++)

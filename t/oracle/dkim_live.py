@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""dkim_live.py DIR AGAIN SERVER...: dkimpy verifies messages as they arrive.
+
+Each NUMBER.eml that appears in DIR is verified with what the name servers
+show, each asked directly, or showed within the TTL: every server has a cache
+of its own here, and each look-up takes one of them by chance. Every message is
+verified once more AGAIN seconds later. Prints "file <TAB> first or again
+<TAB> selector <TAB> pass or fail <TAB> why" for each signature, and ends when
+DIR/end exists and nothing is left to do."""
+import logging
+import os
+import random
+import sys
+import time
+
+import dkim
+import dns.exception
+import dns.message
+import dns.query
+import dns.rdatatype
+
+log = logging.getLogger('oracle')
+log.addHandler(logging.NullHandler())
+
+
+class Server:
+    def __init__(self, address):
+        self.address = address
+        self.cache = {}
+        self.silent_until = 0
+
+    def ask(self, name, rdtype):
+        """(records, ttl); None when the server does not answer."""
+        now = time.monotonic()
+        known = self.cache.get((name, rdtype))
+        if known and known[1] > now:
+            return known[0]
+        if self.silent_until > now:
+            return None
+        query = dns.message.make_query(name, rdtype, use_edns=0, payload=1232)
+        try:
+            answer = dns.query.udp(query, self.address, timeout=1)
+        except (dns.exception.Timeout, OSError):
+            self.silent_until = now + 1
+            return None
+        records, ttl = [], 1
+        for rrset in answer.answer:
+            if str(rrset.name).lower() == name and rrset.rdtype == rdtype:
+                records = list(rrset)
+                ttl = rrset.ttl
+        if not records and rdtype == dns.rdatatype.TXT:
+            for rrset in answer.answer:
+                if (str(rrset.name).lower() == name
+                        and rrset.rdtype == dns.rdatatype.CNAME):
+                    return self.ask(str(rrset[0].target).lower(), rdtype)
+        self.cache[(name, rdtype)] = (records, now + ttl)
+        return records
+
+
+def main():
+    directory, again = sys.argv[1], float(sys.argv[2])
+    servers = [Server(a) for a in sys.argv[3:]]
+
+    def txt(name, timeout=5):
+        if isinstance(name, bytes):
+            name = name.decode()
+        name = name.lower().rstrip('.') + '.'
+        for server in random.sample(servers, len(servers)):
+            records = server.ask(name, dns.rdatatype.TXT)
+            if records is None:
+                continue
+            if len(records) != 1:
+                return None
+            return b''.join(records[0].strings)
+        return None
+
+    def verify(name, what):
+        message = open(os.path.join(directory, name), 'rb').read()
+        n, i = 1, 0
+        while i < n:
+            ok, why, selector = False, '', ''
+            try:
+                d = dkim.DKIM(message, logger=log)
+                n = sum(x.lower() == b'dkim-signature' for x, y in d.headers)
+                ok = n > 0 and d.verify(idx=i, dnsfunc=txt)
+                selector = (d.signature_fields or {}).get(b's', b'').decode()
+                why = '' if ok else 'no' if n else 'unsigned'
+            except Exception as e:  # anything it raises is a refusal
+                why = '%s: %s' % (type(e).__name__, e)
+            print('\t'.join((name, what, selector, 'pass' if ok else 'fail',
+                             ' '.join(why.split())[:200])), flush=True)
+            i += 1
+
+    done, later = set(), []
+    while True:
+        ending = os.path.exists(os.path.join(directory, 'end'))
+        new = sorted(f for f in os.listdir(directory)
+                     if f.endswith('.eml') and f not in done)
+        for name in new:
+            done.add(name)
+            verify(name, 'first')
+            later.append((time.monotonic() + again, name))
+            while later and later[0][0] <= time.monotonic():
+                verify(later.pop(0)[1], 'again')
+        while later and later[0][0] <= time.monotonic():
+            verify(later.pop(0)[1], 'again')
+        if ending and not new and not later:
+            return
+        time.sleep(0.05)
+
+
+main()
