@@ -23,7 +23,7 @@
 #define PORT 53
 #define BATCH 64
 #define TRIES 3
-#define TRY_MS 1500
+#define TRY_MS 1000
 #define TCP_MS 5000
 
 enum stage {

@@ -5,6 +5,7 @@
  */
 #include "keys/observe.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -22,10 +23,12 @@ const struct name check_via_words[] = {
     {0, NULL},
 };
 
+/* One selector's. */
 struct looking {
 	struct inquiry *q;
 	struct arena *arena;
 	EVP_PKEY *pkey;
+	struct domain name;
 	struct observation *out;
 	struct authority_question asked[LIMIT_KEY_SERVERS];
 	struct domain names[NAMES_MAX]; /* of the name servers */
@@ -235,22 +238,38 @@ drop_unroutable(struct looking *l)
 }
 
 static void
-ask_servers(
-    struct looking *l, struct authority *authority, int64_t deadline_ms)
+find_servers(struct looking *l)
 {
-	struct observation *o = l->out;
-
 	for (size_t i = 0; i < l->nnames; i++) {
 		inquiry_prefetch(l->q, domain_slice(&l->names[i]), DNS_A);
 		inquiry_prefetch(l->q, domain_slice(&l->names[i]), DNS_AAAA);
 	}
 	for (size_t i = 0; i < l->nnames; i++)
 		add_addresses(l, &l->names[i]);
-	authority->ask(
-	    authority, l->asked, o->nservers, l->arena, deadline_ms);
-	for (size_t i = 0; i < o->nservers; i++)
-		o->servers[i].sight = server_sight(l, &l->asked[i]);
-	drop_unroutable(l);
+}
+
+/* All questions of all selectors at once: a silent server costs its time once. */
+static int
+ask_servers(struct looking *looks, size_t n, struct authority *authority,
+    int64_t deadline_ms)
+{
+	struct authority_question *all =
+	    calloc(n * LIMIT_KEY_SERVERS, sizeof(*all));
+	size_t k = 0;
+
+	if (!all)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		for (size_t s = 0; s < looks[i].out->nservers; s++)
+			all[k++] = looks[i].asked[s];
+	if (k)
+		authority->ask(authority, all, k, looks[0].arena, deadline_ms);
+	k = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t s = 0; s < looks[i].out->nservers; s++)
+			looks[i].asked[s] = all[k++];
+	free(all);
+	return 0;
 }
 
 /* --- all of it ---------------------------------------------------------------------------------- */
@@ -293,14 +312,14 @@ observe_sum(
 }
 
 static void
-look_by_resolver(struct looking *l, const struct domain *name)
+look_by_resolver(struct looking *l)
 {
 	struct observation *o = l->out;
 
 	/* For publishers: which zone it belongs to. */
 	if (follow(l))
 		(void)find_zone(l);
-	o->servers[0].sight = resolver_sight(l, name);
+	o->servers[0].sight = resolver_sight(l, &l->name);
 	o->servers[0].ip = (struct ip){.family = IP_NONE};
 	if (domain_parse(SLICE_LIT("resolver"), &o->servers[0].name))
 		o->nservers = 1;
@@ -308,49 +327,81 @@ look_by_resolver(struct looking *l, const struct domain *name)
 }
 
 static void
-look(struct looking *l, struct authority *authority, const struct domain *name,
-    int64_t deadline_ms)
+judge(struct looking *l)
 {
 	struct observation *o = l->out;
 
-	o->look = LOOK_TROUBLE;
-	if (!follow(l) || !find_zone(l))
-		return;
-	ask_servers(l, authority, deadline_ms);
+	for (size_t i = 0; i < o->nservers; i++)
+		o->servers[i].sight = server_sight(l, &l->asked[i]);
+	drop_unroutable(l);
 	o->look = observe_sum(o->servers, o->nservers, SIGHT_EQUAL);
 	/* The resolver is asked when it matters: it may remember a "no". */
 	if (o->look == LOOK_EQUAL_SOME)
 		o->look = observe_sum(
-		    o->servers, o->nservers, resolver_sight(l, name));
+		    o->servers, o->nservers, resolver_sight(l, &l->name));
+}
+
+/* False: there is no such name. */
+static bool
+begin(
+    struct looking *l, const struct domain *d, const struct observe_item *item)
+{
+	char text[DKIM_KEY_NAME_MAX];
+	struct domain s;
+
+	l->pkey = item->pkey;
+	l->out = item->out;
+	memset(l->out, 0, sizeof(*l->out));
+	l->out->look = LOOK_TROUBLE;
+	if (!domain_parse(slice_z(item->selector), &s) ||
+	    !domain_parse(dkim_key_name(&s, d, text), &l->name))
+		return false;
+	l->out->owner = l->name;
+	return true;
+}
+
+static void
+look(struct looking *looks, size_t n, struct authority *authority,
+    enum check_via via, int64_t deadline_ms)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (via == CHECK_RESOLVER)
+			look_by_resolver(&looks[i]);
+		else if (follow(&looks[i]) && find_zone(&looks[i]))
+			find_servers(&looks[i]);
+	}
+	if (via == CHECK_RESOLVER ||
+	    ask_servers(looks, n, authority, deadline_ms))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (looks[i].out->nservers)
+			judge(&looks[i]);
 }
 
 void
-observe_key(struct resolver *r, struct authority *authority,
-    enum check_via via, const struct domain *d, const char *selector,
-    EVP_PKEY *pkey, int64_t deadline_ms, struct observation *out)
+observe_keys(struct resolver *r, struct authority *authority,
+    enum check_via via, const struct domain *d,
+    const struct observe_item *items, size_t n, int64_t deadline_ms)
 {
-	struct looking l = {.pkey = pkey, .out = out};
-	char text[DKIM_KEY_NAME_MAX];
-	struct domain s, name;
+	struct looking *looks = calloc(n ? n : 1, sizeof(*looks));
+	struct inquiry *q = inquiry_new(r, QUERIES_MAX * (n ? n : 1));
+	struct arena *arena = arena_new(ARENA_MAX);
+	size_t named = 0;
 
-	memset(out, 0, sizeof(*out));
-	out->look = LOOK_TROUBLE;
-	l.q = inquiry_new(r, QUERIES_MAX);
-	l.arena = arena_new(ARENA_MAX);
-	if (!l.q || !l.arena)
-		goto out;
-	inquiry_set_deadline(l.q, deadline_ms);
-	if (!domain_parse(slice_z(selector), &s) ||
-	    !domain_parse(dkim_key_name(&s, d, text), &name))
-		goto out;
-	out->owner = name;
-	if (via == CHECK_RESOLVER)
-		look_by_resolver(&l, &name);
-	else
-		look(&l, authority, &name, deadline_ms);
-	if (inquiry_failed(l.q) || inquiry_over(l.q))
-		out->look = LOOK_TROUBLE;
-out:
-	inquiry_free(l.q);
-	arena_free(l.arena);
+	for (size_t i = 0; looks && i < n; i++)
+		if (begin(&looks[named], d, &items[i])) {
+			looks[named].q = q;
+			looks[named].arena = arena;
+			named++;
+		}
+	if (looks && q && arena) {
+		inquiry_set_deadline(q, deadline_ms);
+		look(looks, named, authority, via, deadline_ms);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!looks || !q || inquiry_failed(q) || inquiry_over(q))
+			items[i].out->look = LOOK_TROUBLE;
+	inquiry_free(q);
+	arena_free(arena);
+	free(looks);
 }

@@ -35,14 +35,19 @@ struct observation {
 	size_t nservers;
 };
 
+struct observe_item {
+	const char *selector;
+	EVP_PKEY *pkey; /* NULL: only its end is of interest */
+	struct observation *out;
+};
+
 /*
- * Looks for the record of one selector. pkey may be NULL when only its end is
- * of interest. Blocks until deadline_ms at most. authority may be NULL for
- * CHECK_RESOLVER.
+ * Looks for the records of some selectors of one domain, all at once. Blocks
+ * until deadline_ms at most. authority may be NULL for CHECK_RESOLVER.
  */
-void observe_key(struct resolver *, struct authority *, enum check_via,
-    const struct domain *, const char *selector, EVP_PKEY *pkey,
-    int64_t deadline_ms, struct observation *out);
+void observe_keys(struct resolver *, struct authority *, enum check_via,
+    const struct domain *, const struct observe_item *, size_t n,
+    int64_t deadline_ms);
 
 /* Many servers' sights as one look; the resolver's own counts for doubt. */
 enum key_look observe_sum(

@@ -25,6 +25,7 @@ struct work {
 	struct keys_view v;
 	struct keys_outcome *out;
 	int64_t deadline_ms;
+	size_t looked; /* records whose DNS was looked at */
 	struct err *err;
 };
 
@@ -364,15 +365,16 @@ due_at(struct work *w, int64_t own_s)
 static int
 publish_all(struct work *w)
 {
+	size_t first = w->looked;
+
+	/* New keys: into which zone do their records go? */
+	if (first < w->v.vd.n && !w->env->dry)
+		keys_view_look(w->env, &w->v, first, w->deadline_ms);
 	for (size_t i = 0; i < w->v.vd.n; i++) {
 		const struct key_record *r = &w->v.vd.records[i];
 		int64_t now_s = vault_now(w->vault).own_s;
-		int64_t due_s;
+		int64_t due_s = publish_due_s(w->env->options, r);
 
-		/* A new key: into which zone does its record go? */
-		if (r->key.look == LOOK_NONE && !w->env->dry)
-			keys_view_look(w->env, &w->v, i, w->deadline_ms);
-		due_s = publish_due_s(w->env->options, r);
 		if (due_s == INT64_MAX && !w->env->publish_all) {
 			w->out->unsettled |= r->key.look == LOOK_NONE ||
 			    r->key.look == LOOK_TROUBLE;
@@ -458,6 +460,7 @@ keys_run(const struct keys_env *env, struct vault *vault,
 	*out = (struct keys_outcome){.due_s = INT64_MAX};
 	if (keys_view_open(env, vault, d, true, deadline_ms, &w.v, err))
 		return -1;
+	w.looked = w.v.vd.n;
 	out->managed = vault_domain_managed(&w.v.vd);
 	rc = 0;
 	if (!out->managed && !env->begin)

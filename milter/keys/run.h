@@ -69,7 +69,7 @@ struct keys_view {
 MUST_CHECK int keys_view_open(const struct keys_env *, struct vault *,
     const struct domain *, bool look, int64_t deadline_ms, struct keys_view *,
     struct err *err);
-/* Looks at one key of it, a new one for instance. */
+/* Looks at its keys from first on: the new ones, for instance. */
 void keys_view_look(const struct keys_env *, struct keys_view *, size_t i,
     int64_t deadline_ms);
 void keys_view_clear(struct keys_view *);

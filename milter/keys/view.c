@@ -37,29 +37,25 @@ same_sights(const struct key_record *r, const struct observation *o)
 	return found == o->nservers && o->nservers == r->nservers;
 }
 
-void
-keys_view_look(const struct keys_env *env, struct keys_view *v, size_t i,
-    int64_t deadline_ms)
+/* Who can't look must at least have said what should be there. */
+static enum key_look
+look_as_handed(const struct key_record *r)
+{
+	static const enum key_look as_wanted[] = {[WANT_NONE] = LOOK_ABSENT,
+	    [WANT_KEY] = LOOK_EQUAL,
+	    [WANT_EMPTY] = LOOK_REVOKED};
+	enum key_want want = key_record_wants(r);
+
+	return r->handed_at.own_s && r->handed == want ? as_wanted[want]
+						       : LOOK_TROUBLE;
+}
+
+static void
+take_look(struct keys_view *v, size_t i)
 {
 	struct key_record *r = &v->vd.records[i];
-	struct observation *o = &v->seen[i];
+	const struct observation *o = &v->seen[i];
 
-	if (!env->require_published) {
-		static const enum key_look as_wanted[] = {
-		    [WANT_NONE] = LOOK_ABSENT,
-		    [WANT_KEY] = LOOK_EQUAL,
-		    [WANT_EMPTY] = LOOK_REVOKED};
-
-		o->look = as_wanted[key_record_wants(r)];
-		/* Who can't look must at least have said it. */
-		if (r->handed_at.own_s == 0 ||
-		    r->handed != key_record_wants(r))
-			o->look = LOOK_TROUBLE;
-	} else {
-		observe_key(env->resolver, env->authority,
-		    env->options->check_via, &v->vd.domain, r->key.selector,
-		    v->vd.pkeys[i], deadline_ms, o);
-	}
 	r->key.look = v->keys[i].look = o->look;
 	if (o->ttl_s > r->key.ttl_s) {
 		r->key.ttl_s = o->ttl_s;
@@ -69,6 +65,29 @@ keys_view_look(const struct keys_env *env, struct keys_view *v, size_t i,
 		r->news = true;
 		memcpy(r->servers, o->servers, sizeof(r->servers));
 		r->nservers = o->nservers;
+	}
+}
+
+void
+keys_view_look(const struct keys_env *env, struct keys_view *v, size_t first,
+    int64_t deadline_ms)
+{
+	struct observe_item items[VAULT_KEYS_MAX];
+	size_t n = 0;
+
+	for (size_t i = first; i < v->vd.n && n < VAULT_KEYS_MAX; i++)
+		items[n++] = (struct observe_item){
+		    .selector = v->vd.records[i].key.selector,
+		    .pkey = v->vd.pkeys[i],
+		    .out = &v->seen[i]};
+	if (env->require_published)
+		observe_keys(env->resolver, env->authority,
+		    env->options->check_via, &v->vd.domain, items, n,
+		    deadline_ms);
+	for (size_t i = first; i < v->vd.n; i++) {
+		if (!env->require_published)
+			v->seen[i].look = look_as_handed(&v->vd.records[i]);
+		take_look(v, i);
 	}
 }
 
@@ -84,11 +103,10 @@ keys_view_open(const struct keys_env *env, struct vault *vault,
 		keys_view_clear(v);
 		return -1;
 	}
-	for (size_t i = 0; i < v->vd.n; i++) {
-		if (look)
-			keys_view_look(env, v, i, deadline_ms);
+	if (look)
+		keys_view_look(env, v, 0, deadline_ms);
+	for (size_t i = 0; i < v->vd.n; i++)
 		v->keys[i] = v->vd.records[i].key;
-	}
 	for (size_t i = 0; i < v->vd.nothers; i++)
 		v->taken[i] = v->vd.others[i];
 	v->rotation = (struct rotation_domain){.keys = v->keys,

@@ -63,12 +63,14 @@ set_out(struct importing *im, struct key_record *r, struct err *err)
 {
 	struct keys_tool *t = im->t;
 	struct observation o;
+	struct observe_item item = {
+	    .selector = im->selector, .pkey = im->pkey, .out = &o};
 	char path[4096];
 	bool active;
 
-	observe_key(t->env.resolver, t->env.authority,
-	    t->env.options->check_via, &im->domain, im->selector, im->pkey,
-	    clock_mono_ms(&clock_system) + LOOK_MS, &o);
+	observe_keys(t->env.resolver, t->env.authority,
+	    t->env.options->check_via, &im->domain, &item, 1,
+	    clock_mono_ms(&clock_system) + LOOK_MS);
 	active = o.look == LOOK_EQUAL || o.look == LOOK_EQUAL_SOME ||
 	    (im->here &&
 		vault_path(&t->vault, &im->domain, im->selector, ".seen",

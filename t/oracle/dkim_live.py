@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""dkim_live.py DIR AGAIN SERVER...: dkimpy verifies messages as they arrive.
+"""dkim_live.py DIR AGAIN LATE SERVER...: dkimpy verifies messages as they arrive.
 
 Each NUMBER.eml that appears in DIR is verified with what the name servers
 show, each asked directly, or showed within the TTL: every server has a cache
 of its own here, and each look-up takes one of them by chance. Every message is
-verified once more AGAIN seconds later. Prints "file <TAB> first or again
-<TAB> selector <TAB> pass or fail <TAB> why" for each signature, and ends when
+verified once more AGAIN seconds later; LATE seconds after its arrival nothing
+is promised any more, and a verification that comes so late is none. Prints "file <TAB> first or again
+<TAB> selector <TAB> pass, fail or late <TAB> why" for each signature, and ends when
 DIR/end exists and nothing is left to do."""
 import logging
 import os
@@ -39,9 +40,9 @@ class Server:
             return None
         query = dns.message.make_query(name, rdtype, use_edns=0, payload=1232)
         try:
-            answer = dns.query.udp(query, self.address, timeout=1)
+            answer = dns.query.udp(query, self.address, timeout=0.5)
         except (dns.exception.Timeout, OSError):
-            self.silent_until = now + 1
+            self.silent_until = now + 4
             return None
         records, ttl = [], 1
         for rrset in answer.answer:
@@ -58,8 +59,9 @@ class Server:
 
 
 def main():
-    directory, again = sys.argv[1], float(sys.argv[2])
-    servers = [Server(a) for a in sys.argv[3:]]
+    directory = sys.argv[1]
+    again, late = float(sys.argv[2]), float(sys.argv[3])
+    servers = [Server(a) for a in sys.argv[4:]]
 
     def txt(name, timeout=5):
         if isinstance(name, bytes):
@@ -75,7 +77,11 @@ def main():
         return None
 
     def verify(name, what):
-        message = open(os.path.join(directory, name), 'rb').read()
+        path = os.path.join(directory, name)
+        message = open(path, 'rb').read()
+        if time.time() > os.stat(path).st_mtime + late:
+            print('\t'.join((name, what, '', 'late', '')), flush=True)
+            return
         n, i = 1, 0
         while i < n:
             ok, why, selector = False, '', ''

@@ -172,6 +172,7 @@ check(void **state)
 	EVP_PKEY *pkey = key_generate(KEY_ED25519);
 	struct buf record = BUF_INIT(sizeof(ours) - 1);
 	struct observation o;
+	struct observe_item item;
 	struct resolver *r;
 	struct domain d;
 
@@ -179,7 +180,9 @@ check(void **state)
 	memcpy(ours, buf_str(&record), record.len + 1);
 	r = resolver_of(f.row->zone);
 	assert_true(domain_parse(SLICE_LIT("example.com"), &d));
-	observe_key(r, &f.base, f.row->via, &d, "s1", pkey, INT64_MAX, &o);
+	item =
+	    (struct observe_item){.selector = "s1", .pkey = pkey, .out = &o};
+	observe_keys(r, &f.base, f.row->via, &d, &item, 1, INT64_MAX);
 	assert_string_equal(names_word(key_look_words, (int)o.look),
 	    names_word(key_look_words, (int)f.row->want));
 	if (f.row->zone_name)
