@@ -85,7 +85,7 @@ const struct option options[] = {
 {signing, "key_dir", OPTION_STRING, AT(daemon.key_dir),
  "/var/lib/assay/keys", NO_RANGE, NULL, check_absolute, OPTION_LIVE,
  "Private keys, as DOMAIN/SELECTOR.pem, owned by the service user and "
- "readable by nobody else. assay keys new DOMAIN makes them."},
+ "readable by nobody else. assay keys init DOMAIN makes them."},
 {signing, "require_published", OPTION_BOOL, AT(daemon.require_published),
  "yes", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "A key signs only after its TXT record was seen in DNS, equal to ours. "
