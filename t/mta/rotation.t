@@ -114,24 +114,48 @@ wait_for(sub { lag(); my $n = actives($assayd->log); ($n->{rsa2048} // 0) && ($n
 like $assayd->log, qr/step=active .*by=assayd/, 'both keys sign as soon as both servers show them';
 
 # --- three rotations under mail --------------------------------------------------------
-my ($sent, $refused, $kills, $phase, $outage) = (0, 0, 0, '', 0);
+my ($kills, $phase, $outage) = (0, '', 0);
 my $begin = time;
-my $all_logs = '';
-my $per_second = $messages / ($time{key_lifetime} * 3.5);
-my $client = Assay::SMTP->new($mta->port);
+my $senders = $full ? 6 : 3;
+my $per_second = $messages / ($time{key_lifetime} * 3.5) / $senders;
 my $next_kill = time + 5 * $factor;
 
-sub send_one {
-    my $text = mail_text(from => 'Alice <alice@sign.example>', id => ++$sent, subject => "message $sent");
-    my $reply = $client->deliver(from => 'alice@sign.example', to => 'x@far.example', data => $text);
-    if ($reply !~ /^250/) {    # assayd is away: as any client does, again
-        $refused++;
-        $client->close;
-        sleep 0.2;
-        $client = Assay::SMTP->new($mta->port);
-        $sent--;
+# One client of several: sends at its pace until it is told to end. assayd may
+# be away; then it does as any client does, and tries again.
+sub sender {
+    my ($id) = @_;
+    my ($sent, $refused, $client) = (0, 0, undef);
+    until (-e $dir->path('enough')) {
+        if ($sent >= (time - $begin) * $per_second) {
+            sleep 0.02;
+            next;
+        }
+        $client //= Assay::SMTP->new($mta->port);
+        my $text = mail_text(from => 'Alice <alice@sign.example>', id => "$id-$sent", subject => "message $sent");
+        my $reply = $client->deliver(from => 'alice@sign.example', to => 'x@far.example', data => $text);
+        if ($reply =~ /^250/) {
+            $sent++;
+        } else {
+            $refused++;
+            $client->close;
+            $client = undef;
+            sleep 0.2;
+        }
+        Assay::Dir::spew($dir->path("sent-$id.tmp"), "$sent $refused");
+        rename $dir->path("sent-$id.tmp"), $dir->path("sent-$id");
     }
+    $client->quit if $client;
     return;
+}
+
+sub sent {
+    my ($sent, $refused) = (0, 0);
+    for my $id (1 .. $senders) {
+        my ($s, $r) = split ' ', slurp($dir->path("sent-$id"));
+        $sent += $s // 0;
+        $refused += $r // 0;
+    }
+    return ($sent, $refused);
 }
 
 # The second server is away for a moment during the first rotation, for good
@@ -163,14 +187,10 @@ sub kill_now {
 }
 
 my $rotations = 0;
-my $limit = $begin + $time{key_lifetime} * 10;
-while (time < $limit && ($sent < $messages || $rotations < 3)) {
-    if ($sent < (time - $begin) * $per_second || $sent < $messages && $rotations >= 3) {
-        send_one();
-    } else {
-        sleep 0.01;
-    }
-    next if $sent % 5;
+my $limit = $begin + $time{key_lifetime} * 20;
+my @senders = map { my $id = $_; spawn(code => sub { sender($id) }, log => $dir->path("sender-$id")) } 1 .. $senders;
+while (time < $limit && ((sent())[0] < $messages || $rotations < 3)) {
+    sleep 0.2;
     lag() if $phase eq '';
     kill_now();
     my $n = actives($assayd->log);
@@ -178,7 +198,9 @@ while (time < $limit && ($sent < $messages || $rotations < 3)) {
     $rotations = $least - 1;
     trouble($rotations);
 }
-$client->quit;
+$dir->write('enough', '');
+wait_for(sub { !grep { running($_) } @senders }, 60) or diag 'senders do not end';
+my ($sent, $refused) = sent();
 cmp_ok $rotations, '>=', 3, "three rotations of both keys ($kills kills, $refused refused and sent again)";
 cmp_ok $sent, '>=', $messages, "$sent messages sent";
 wait_for(sub { my @all = glob "$sink->{path}/*.eml"; @all >= $sent }, 60);
