@@ -75,7 +75,8 @@ const struct option options[] = {
  "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Our own gateways and backup MXes. SPF and iprev are not evaluated for "
  "their addresses; DKIM and DMARC are, but a DMARC failure is never "
- "enforced."},
+ "enforced. What they hand on is inbound even if internal_networks holds "
+ "their address."},
 {direction, "stamp_outbound", OPTION_BOOL, AT(engine.stamp_outbound),
  "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Writes an Authentication-Results field to outbound mail too. It tells "
