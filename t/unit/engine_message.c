@@ -275,6 +275,40 @@ test_forged_results_behind_padding(void **state)
 	buf_free(&text);
 }
 
+/* What can't be removed is not let in, nor is it our own trouble. */
+static void
+test_more_forged_results_than_can_go(void **state)
+{
+	struct scene_client clients[] = {
+	    MX("198.51.100.1", "h", "<a@evil.com>"),
+	    MX("127.0.0.1", "h", "<a@evil.com>"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
+		for (size_t more = 0; more < 2; more++) {
+			struct buf text = BUF_INIT(1u << 20);
+			struct scene s;
+
+			for (size_t k = 0; k < LIMIT_STRIP_FIELDS + more; k++)
+				buf_addz(&text,
+				    "Authentication-Results: "
+				    "mx.test.example; none\r\n");
+			buf_addz(&text, "From: x@plain.example\r\n\r\n");
+			scene_open(&s, "", zone);
+			scene_send(&s, &clients[i], buf_str(&text));
+			assert_int_equal(s.message->disposition.action,
+			    more ? ACTION_REJECT : ACTION_ACCEPT);
+			assert_string_equal(s.message->disposition.rule,
+			    more    ? "too_many_forged"
+				: i ? "outbound"
+				    : "no_failure");
+			scene_close(&s);
+			buf_free(&text);
+		}
+	}
+}
+
 static void
 test_quarantine_actions(void **state)
 {
@@ -337,6 +371,7 @@ main(void)
 	UNIT_TABLE(rows, check);
 	UNIT_TEST(test_forged_results_go);
 	UNIT_TEST(test_forged_results_behind_padding);
+	UNIT_TEST(test_more_forged_results_than_can_go);
 	UNIT_TEST(test_quarantine_actions);
 	UNIT_TEST(test_compat_lines);
 	return unit_end();
