@@ -342,6 +342,37 @@ test_quarantine_actions(void **state)
 	}
 }
 
+/* No length of a peer's keeps the verdict out of the line. */
+static void
+test_long_names_hide_nothing(void **state)
+{
+	char helo[1001], from[1101] = "<";
+	struct scene_client in = MX("198.51.100.1", helo, from);
+
+	(void)state;
+	memset(helo, 1, 1000);
+	helo[1000] = '\0';
+	for (size_t i = 0; i < 490; i++)
+		memcpy(from + 1 + 2 * i, "\xc3\xa4", 3);
+	memcpy(from + 981, "@evil.com>", 11);
+	for (int json = 0; json < 2; json++) {
+		struct log_options lo = {.sink = LOG_SINK_CAPTURE,
+		    .level = LOG_LEVEL_INFO,
+		    .format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT};
+		struct scene s;
+
+		scene_open(&s, "", zone);
+		assert_int_equal(log_set(s.engine.log, &lo, NULL), 0);
+		scene_send(&s, &in, "From: x@football.example.com\r\n\r\n");
+		assert_true(slice_icontains(log_captured(s.engine.log),
+		    slice_z(json ? "\"action\":\"quarantine\""
+				 : " action=quarantine ")));
+		assert_true(slice_icontains(
+		    log_captured(s.engine.log), SLICE_LIT("...")));
+		scene_close(&s);
+	}
+}
+
 static void
 test_compat_lines(void **state)
 {
@@ -373,6 +404,7 @@ main(void)
 	UNIT_TEST(test_forged_results_behind_padding);
 	UNIT_TEST(test_more_forged_results_than_can_go);
 	UNIT_TEST(test_quarantine_actions);
+	UNIT_TEST(test_long_names_hide_nothing);
 	UNIT_TEST(test_compat_lines);
 	return unit_end();
 }
