@@ -342,6 +342,38 @@ test_quarantine_actions(void **state)
 	}
 }
 
+/* However much there is to say of signatures, DMARC's result is said. */
+static void
+test_many_signatures_leave_room_for_dmarc(void **state)
+{
+#define L60 "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy."
+	static const char wide[] = L60 L60 L60 L60 "com";
+	struct scene_client in = MX("198.51.100.1", "h", "<a@evil.com>");
+
+	(void)state;
+	/* The last signature is what fits or does not. */
+	for (size_t cut = 0; cut < sizeof(wide) - 10; cut += 20) {
+		struct buf text = BUF_INIT(1u << 20);
+		struct scene s;
+
+		for (size_t i = 0; i < 60; i++)
+			buf_addf(&text,
+			    "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=%s; "
+			    "h=from; bh=x; b=x\r\n",
+			    wide, wide + (i % 2 ? cut : 0));
+		buf_addz(&text, "From: x@football.example.com\r\n\r\n");
+		scene_open(&s, "max_signatures = 60", zone);
+		scene_send(&s, &in, buf_str(&text));
+		assert_non_null(
+		    strstr(scene_inserted(&s, "Authentication-Results", 0),
+			"\n\tdmarc=fail (p=reject dis=quarantine)"));
+		assert_true(s.message->authres_dropped > 0);
+		scene_close(&s);
+		buf_free(&text);
+	}
+#undef L60
+}
+
 /* No length of a peer's keeps the verdict out of the line. */
 static void
 test_long_names_hide_nothing(void **state)
@@ -404,6 +436,7 @@ main(void)
 	UNIT_TEST(test_forged_results_behind_padding);
 	UNIT_TEST(test_more_forged_results_than_can_go);
 	UNIT_TEST(test_quarantine_actions);
+	UNIT_TEST(test_many_signatures_leave_room_for_dmarc);
 	UNIT_TEST(test_long_names_hide_nothing);
 	UNIT_TEST(test_compat_lines);
 	return unit_end();
