@@ -27,6 +27,7 @@
 
 #define ERRORS_MAX 65536
 #define DRAIN_TICK_MS 20
+#define DRAIN_SETTLE_TICKS 5
 
 struct arguments {
 	const char *config_path;
@@ -92,6 +93,22 @@ sleep_ms(long ms)
 	(void)nanosleep(&t, NULL);
 }
 
+/*
+ * A message counts until libmilter has our answer, which it has still to send:
+ * none for a while, then.
+ */
+static void
+wait_for_messages(struct daemon *d, int64_t until_ms)
+{
+	int quiet = 0;
+
+	while (quiet < DRAIN_SETTLE_TICKS &&
+	    clock_mono_ms(&clock_system) < until_ms) {
+		quiet = atomic_load(&d->messages) > 0 ? 0 : quiet + 1;
+		sleep_ms(DRAIN_TICK_MS);
+	}
+}
+
 /* No new connections; messages under way end, up to the limit. */
 static void
 drain(struct daemon *d, int listener, const struct listen *l)
@@ -103,9 +120,7 @@ drain(struct daemon *d, int listener, const struct listen *l)
 
 	config_unref(c);
 	socket_quiet(listener, l);
-	while (atomic_load(&d->messages) > 0 &&
-	    clock_mono_ms(&clock_system) < until)
-		sleep_ms(DRAIN_TICK_MS);
+	wait_for_messages(d, until);
 	event_begin(&e, d->engine.log, LOG_LEVEL_INFO, "stop", SLICE_EMPTY);
 	event_num(&e, "messages_cut", atomic_load(&d->messages));
 	event_num(&e, "connections", atomic_load(&d->connections));
@@ -153,10 +168,12 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 	drain(d, listener, l);
 	/*
 	 * Connections of MTAs that are between messages stay open for hours,
-	 * and DNS may keep the keeper: they end with the process, and their
-	 * threads must find all in place until then.
+	 * and DNS may keep the keeper, or checks whose message is gone: they
+	 * end with the process, and their threads must find all in place
+	 * until then.
 	 */
-	if (!keeper_stop(&keeper) || atomic_load(&d->connections) > 0)
+	if (!keeper_stop(&keeper) || atomic_load(&d->connections) > 0 ||
+	    !workers_idle(d->engine.workers))
 		return 0;
 	daemon_close(d);
 	return 0;

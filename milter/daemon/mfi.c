@@ -38,6 +38,7 @@ struct connection {
 	struct config *config;
 	struct session *session;
 	struct message *message;
+	bool under_way; /* between MAIL FROM and the answer or abort */
 	struct err err; /* our own failure; told at the end of the message */
 };
 
@@ -46,11 +47,12 @@ struct connection {
 static void
 message_end(struct connection *c)
 {
-	if (c->message)
-		atomic_fetch_sub(&the_daemon->messages, 1);
 	message_free(c->message);
 	c->message = NULL;
 	c->err = ERR_INIT;
+	if (c->under_way)
+		atomic_fetch_sub(&the_daemon->messages, 1);
+	c->under_way = false;
 }
 
 static void
@@ -248,11 +250,12 @@ on_mail(SMFICTX *ctx, char **argv)
 	if (!c)
 		return SMFIS_TEMPFAIL;
 	message_end(c);
+	/* Those we leave alone count, too: our end would be a tempfail. */
+	c->under_way = true;
+	atomic_fetch_add(&the_daemon->messages, 1);
 	if (!c->session || c->session->skip)
 		return quiet(c, SMFIP_NR_MAIL);
 	c->message = message_new(c->session, &facts, &c->err);
-	if (c->message)
-		atomic_fetch_add(&the_daemon->messages, 1);
 	return quiet(c, SMFIP_NR_MAIL);
 }
 
@@ -434,8 +437,10 @@ on_eom(SMFICTX *ctx)
 		    "milter_end_of_data_macros in main.cf, "
 		    "confMILTER_MACROS_EOM in sendmail.mc");
 	}
-	if (c->session && c->session->skip)
+	if (c->session && c->session->skip) {
+		message_end(c);
 		return SMFIS_ACCEPT;
+	}
 	if (!m || message_eom(m, &c->err)) {
 		status = fail(ctx, c, qid);
 	} else {

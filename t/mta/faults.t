@@ -141,7 +141,7 @@ killed_in_the_middle('Sendmail', sub {
 }, sub { Assay::SMTP->new($_[0]->port, local => '127.0.0.9') }, qr/^451/);
 
 subtest 'signals' => sub {
-    my $assayd = $world->assayd(%common, NAME => 'signals');
+    my $assayd = $world->assayd(%common, NAME => 'signals', skip_daemons => ['FILTERED']);
     my $m = Assay::Milter->new($assayd->milter_socket);
     $m->negotiate;
     $m->connect('client.example', '203.0.113.9', 4242);
@@ -176,11 +176,21 @@ subtest 'signals' => sub {
     $m->header('From', ' a@plain.example');
     $m->eoh;
     $m->body("hi\r\n");    # the first that is answered
+    my $skipped = Assay::Milter->new($assayd->milter_socket, macros => { C => { '{daemon_name}' => 'FILTERED' } });
+    $skipped->negotiate;
+    $skipped->connect('client.example', '203.0.113.9', 4242);
+    $skipped->mail('<a@plain.example>');
+    $skipped->header('From', ' a@plain.example');
+    $skipped->eoh;
+    $skipped->body("hi\r\n");
     kill 'TERM', $assayd->{pid};
     ok wait_for(sub { !listening($assayd->port) }, 10), 'told to end, it takes no new connections';
     ok $assayd->alive, 'but waits for the message under way';
     my @last = $m->eom;
     is $last[-1]{code}, 'a', 'which ends well';
+    ok $assayd->alive, 'and for the one it leaves alone';
+    @last = $skipped->eom;
+    is $last[-1]{code}, 'a', 'which ends well, too';
     ok wait_for(sub { !$assayd->alive }, 10), 'then it ends';
     like $assayd->log, qr/stop messages_cut=0/, 'nothing was cut';
 };
