@@ -26,6 +26,7 @@
 #include "daemon/startup.h"
 
 #define ERRORS_MAX 65536
+#define PATH_OCTETS 4096
 #define DRAIN_TICK_MS 20
 #define DRAIN_SETTLE_TICKS 5
 
@@ -200,10 +201,32 @@ load(const struct arguments *args)
 	return config;
 }
 
+/* A reload comes after chdir("/"). Symbolic links stay: they may change. */
+static const char *
+absolute(const char *file, struct buf *out)
+{
+	char cwd[PATH_OCTETS];
+
+	if (file[0] != '/' && getcwd(cwd, sizeof(cwd)))
+		buf_addf(out, "%s/", cwd);
+	buf_addz(out, file);
+	return buf_status(out) ? file : buf_str(out);
+}
+
+/* Its own or nothing: the file there may be that of a living process. */
+static void
+remove_pid_file(const char *path, bool ours)
+{
+	if (path[0] && ours)
+		(void)unlink(path);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct daemon d = {.config = NULL};
+	struct buf path = BUF_INIT(2 * PATH_OCTETS);
+	bool pid_written = false;
 	struct err err = ERR_INIT;
 	struct config *config;
 	struct arguments args;
@@ -212,7 +235,7 @@ main(int argc, char **argv)
 
 	read_arguments(argc, argv, &args);
 	config = config_ref(load(&args));
-	d.config_path = args.config_path;
+	d.config_path = absolute(args.config_path, &path);
 	process_raise_limits();
 	if (listen_parse(config->daemon.socket, &l) ||
 	    (!args.foreground && process_background(&ready_fd, &err)) ||
@@ -220,15 +243,15 @@ main(int argc, char **argv)
 	    socket_prepare(&l, &config->daemon, &err) ||
 	    mfi_open(&d, l.spec, &err) ||
 	    socket_finish(&l, &config->daemon, &err) ||
-	    process_pid_file(config->daemon.pid_file, &err) ||
+	    process_pid_file(config->daemon.pid_file, &pid_written, &err) ||
 	    user_become(config->daemon.user, config->daemon.group, &err))
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 	else
 		rc = run(&d, config, &l, ready_fd);
-	if (config->daemon.pid_file[0])
-		(void)unlink(config->daemon.pid_file);
+	remove_pid_file(config->daemon.pid_file, pid_written);
 	if (d.engine.log) /* not closed: threads are still at work */
 		_exit(rc);
 	config_unref(config);
+	buf_free(&path);
 	return rc;
 }

@@ -5,6 +5,8 @@ use strict;
 use warnings;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use IO::Socket::UNIX;
+use Socket 'SOCK_DGRAM';
 use Time::HiRes 'time';
 use Assay::Dir qw(wait_for slurp spawn stop listening);
 use Assay::Fetched qw(need);
@@ -222,9 +224,25 @@ subtest 'starting' => sub {
     ok listening($port), 'it listens already';
     my $pid = slurp($dir->path('assayd.pid'));
     like $pid, qr/^\d+\n$/, 'pid file';
+    isnt system("$program -c $file >/dev/null 2>&1"), 0, 'a second one does not start';
+    is slurp($dir->path('assayd.pid')), $pid, 'and leaves the pid file of the first alone';
     kill 'TERM', $pid;
     ok wait_for(sub { !kill 0, $pid }, 10), 'SIGTERM ends it';
     ok !-e $dir->path('assayd.pid'), 'the pid file is gone';
+
+    # The log of one in the background goes to a syslog of the test's own.
+    my $syslog = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $dir->path('syslog')) or die "$!";
+    my ($name) = $file =~ m{([^/]+)$};
+    $conf->(slurp($file) =~ s/log = stderr/syslog_socket = ${\$dir->path('syslog')}/r);
+    is system('cd ' . $dir->path('.') . " && $program -c $name >/dev/null 2>&1"), 0, 'a configuration by its relative name';
+    $pid = slurp($dir->path('assayd.pid'));
+    kill 'HUP', $pid;
+    my ($lines, $line) = ('');
+    $syslog->blocking(0);
+    ok wait_for(sub { $lines .= $line while defined $syslog->recv($line, 9000); $lines =~ /reloaded config=/ }, 10),
+        'is found again by a reload' or diag $lines;
+    kill 'TERM', $pid;
+    ok wait_for(sub { !kill 0, $pid }, 10), 'and it ends';
 };
 
 subtest 'as another user' => sub {
