@@ -372,6 +372,8 @@ fail(SMFICTX *ctx, struct connection *c, const char *qid)
 	bool accept = o && o->on_internal_error == ON_ERROR_ACCEPT;
 	const char *answer = accept ? "accept" : "tempfail";
 
+	if (!c->err.text[0])
+		(void)err_set(&c->err, "no client was announced");
 	if (c->message)
 		report_error(c->message, qid, &c->err, answer);
 	else
@@ -404,20 +406,24 @@ apply_edits(SMFICTX *ctx, struct connection *c)
 	return 0;
 }
 
-static sfsistat
-carry_out(SMFICTX *ctx, struct connection *c, const char *qid)
+static int
+carry_out(SMFICTX *ctx, struct connection *c, sfsistat *status)
 {
 	const struct disposition *d = &c->message->disposition;
 
 	switch (d->action) {
 	case ACTION_REJECT:
-		return reply(ctx, d->code, d->xcode, d->text, SMFIS_REJECT);
+		*status = reply(ctx, d->code, d->xcode, d->text, SMFIS_REJECT);
+		return 0;
 	case ACTION_TEMPFAIL:
-		return reply(ctx, d->code, d->xcode, d->text, SMFIS_TEMPFAIL);
+		*status =
+		    reply(ctx, d->code, d->xcode, d->text, SMFIS_TEMPFAIL);
+		return 0;
 	case ACTION_ACCEPT:
 	case ACTION_QUARANTINE: break;
 	}
-	return apply_edits(ctx, c) ? fail(ctx, c, qid) : SMFIS_ACCEPT;
+	*status = SMFIS_ACCEPT;
+	return apply_edits(ctx, c);
 }
 
 static sfsistat
@@ -441,12 +447,10 @@ on_eom(SMFICTX *ctx)
 		message_end(c);
 		return SMFIS_ACCEPT;
 	}
-	if (!m || message_eom(m, &c->err)) {
+	if (!m || message_eom(m, &c->err) || carry_out(ctx, c, &status))
 		status = fail(ctx, c, qid);
-	} else {
-		status = carry_out(ctx, c, qid);
+	else
 		report_message(m, qid);
-	}
 	message_end(c);
 	return status;
 }

@@ -197,6 +197,20 @@ subtest 'signals' => sub {
     like $assayd->log, qr/stop messages_cut=0/, 'nothing was cut';
 };
 
+subtest 'an MTA that allows no changes' => sub {
+    my $assayd = $world->assayd(%common, NAME => 'no-changes');
+    my $m = Assay::Milter->new($assayd->milter_socket);
+    $m->negotiate(actions => 0x20);    # to hold is all it may
+    $m->connect('client.example', '203.0.113.9', 4242);
+    my @replies = $m->message(from => '<a@plain.example>', to => ['<b@test.example>'],
+        data => crlf("From: a\@plain.example\n\nhi\n"), macros => { E => { i => 'NOEDIT' } });
+    like $replies[-1]{payload}, qr/^451 4\.3\.0 /, 'is told to try again';
+    my @lines = $assayd->log_lines(qr/NOEDIT/);
+    is scalar @lines, 1, 'one line' or diag "@lines";
+    like $lines[0], qr/internal_error .*why="the MTA refuses to change field Authentication-Results" answer=tempfail/,
+        'that does not say accept';
+};
+
 subtest 'starting' => sub {
     my $conf = sub { return $dir->write('start.conf', $_[0]) };
     my $program = $ENV{top_builddir} . '/assayd';
