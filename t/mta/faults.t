@@ -6,7 +6,7 @@ use warnings;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use IO::Socket::UNIX;
-use Socket 'SOCK_DGRAM';
+use Socket qw(SOCK_DGRAM IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes 'time';
 use Assay::Dir qw(wait_for slurp spawn stop listening);
 use Assay::Fetched qw(need);
@@ -195,6 +195,26 @@ subtest 'signals' => sub {
     is $last[-1]{code}, 'a', 'which ends well, too';
     ok wait_for(sub { !$assayd->alive }, 10), 'then it ends';
     like $assayd->log, qr/stop messages_cut=0/, 'nothing was cut';
+};
+
+subtest 'answers go out at once' => sub {
+    my $assayd = $world->assayd(%common, NAME => 'at-once');
+    my $m = Assay::Milter->new($assayd->milter_socket);
+    setsockopt $m->{socket}, IPPROTO_TCP, TCP_NODELAY, 1 or die "$!";
+    $m->negotiate;
+    $m->connect('client.example', '203.0.113.9', 4242);
+    my $least = 1;
+    for (1 .. 10) {
+        $m->mail('<a@plain.example>');
+        $m->header('From', ' a@plain.example');
+        $m->eoh;
+        $m->body("hi\r\n");
+        my $t = time;
+        my @replies = $m->eom;
+        is join('', map { $_->{code} } @replies), 'ia', 'a field and the answer' if $_ == 1;
+        $least = time - $t if time - $t < $least;
+    }
+    cmp_ok $least, '<', 0.03, 'the second packet does not wait for the first to be acknowledged';
 };
 
 subtest 'an MTA that allows no changes' => sub {
