@@ -197,6 +197,26 @@ subtest 'signals' => sub {
     like $assayd->log, qr/stop messages_cut=0/, 'nothing was cut';
 };
 
+# Linux gives a signal to whichever thread wants it when the first cannot take
+# it now; libmilter's would shut down.
+subtest 'several signals while it cannot run' => sub {
+    my $assayd = $world->assayd(%common, NAME => 'stopped');
+    my $m = Assay::Milter->new($assayd->milter_socket);
+    $m->negotiate;
+    $m->connect('client.example', '203.0.113.9', 4242);
+    $m->mail('<a@plain.example>');
+    $m->header('From', ' a@plain.example');
+    $m->eoh;
+    for (1 .. 50) {
+        kill $_, $assayd->{pid} for qw(STOP USR1 HUP CONT);
+        select undef, undef, undef, 0.002;
+    }
+    is $m->body("hi\r\n"), 's', 'the message under way goes on';
+    is +($m->eom)[-1]{code}, 'a', 'and ends well';
+    ok $assayd->wait_log(qr/reloaded/, 5), 'they were reloads, no end';
+    is $assayd->stop_daemon, 0, 'which SIGTERM is';
+};
+
 subtest 'answers go out at once' => sub {
     my $assayd = $world->assayd(%common, NAME => 'at-once');
     my $m = Assay::Milter->new($assayd->milter_socket);
