@@ -5,22 +5,45 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/rand.h>
+
 #include "base/buf.h"
+#include "dns/cache.h"
 #include "dns/unbound.h"
+#include "mail/limits.h"
 #include "spf/spf.h"
 
 #define ERRORS_MAX 65536
 
+/* What peers name is hashed under a key that nobody else knows. */
+static int
+new_hash_key(struct hash_key *key, struct err *err)
+{
+	if (RAND_bytes((unsigned char *)key->k, sizeof(key->k)) == 1)
+		return 0;
+	return err_set(err, "no random numbers");
+}
+
 static struct resolver *
 open_resolver(const struct daemon_options *o, struct err *err)
 {
+	struct resolver *unbound, *cache;
+	struct hash_key key;
 	struct unbound_options uo = {.nameservers = o->nameservers.items,
 	    .nnameservers = o->nameservers.n,
 	    .resolv_conf = o->resolv_conf,
 	    .trust_anchor_file =
 		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
 
-	return unbound_new(&uo, err);
+	if (new_hash_key(&key, err))
+		return NULL;
+	unbound = unbound_new(&uo, err);
+	if (!unbound)
+		return NULL;
+	cache = dns_cache_new(unbound, &clock_system, LIMIT_DNS_CACHE, &key);
+	if (!cache)
+		(void)err_no_mem(err);
+	return cache;
 }
 
 int

@@ -3,7 +3,7 @@ package Contenders;
 # The programs a benchmark compares, each configured to do the same.
 #
 #   my $c = Contenders->start('assayd', $dir, corpus => $corpus, build => $build);
-#   $c->sockets; $c->pids; $c->memory('VmRSS'); $c->stop;
+#   $c->sockets; $c->pids; $c->memory('VmRSS'); $c->end;
 #
 # null, assayd, opendkim, opendmarc, chain (opendkim, then opendmarc), rspamd.
 # Options: sign => 1 signs for the domains of the corpus; tcp => 1 listens on
@@ -76,7 +76,7 @@ sub log {
     return join '', map { slurp($_) } @{ $self->{logs} // [] };
 }
 
-sub stop {
+sub end {
     my ($self) = @_;
     Assay::Dir::stop($_, 'TERM', 20) for @{ $self->{pids} };
     return;

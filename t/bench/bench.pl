@@ -118,7 +118,7 @@ sub one {
     my ($name, $corpus, $index, $start, %o) = @_;
     my $c = Contenders->start($name, $dir, corpus => $corpus, build => $build, %$start);
     my $r = drive($c, $index, %o);
-    $c->stop;
+    $c->end;
     return $r;
 }
 
@@ -192,7 +192,7 @@ my %work = (
                 my $after = drive($c, $corpus->{index}, n => 20_000, w => 0);
                 my $peak = drive($c, $corpus->{index}, n => 5_000, w => 0, c => 64);
                 $m{$name} = [{ idle => $idle, after => $after->{rss}, peak => $peak->{peak} }];
-                $c->stop;
+                $c->end;
             }
         });
         table('Memory, MB', \%m, \@verifiers, ['idle', value('idle'), '%.1f'],
