@@ -113,6 +113,10 @@ envelope(struct wire *w, const struct mail *m)
 	if (!(w->steps & WIRE_NO_RCPT) &&
 	    (wire_strings(w, 'R', m->to, NULL) || expect(w, WIRE_NR_RCPT)))
 		return -1;
+	/* DATA is told before there is any content. */
+	if (!(w->steps & WIRE_NO_DATA) &&
+	    (wire_packet(w, 'T', NULL, 0) || expect(w, WIRE_NR_DATA)))
+		return -1;
 	return wire_flush(w);
 }
 
@@ -235,11 +239,7 @@ content(struct client *c, const struct mail *m)
 	for (unsigned i = 0; i < d->nsockets && (r == 'c' || r == 'a'); i++) {
 		struct wire *w = &c->wires[i];
 
-		/* Postfix gives DATA to each before it hands over content. */
-		if ((!(w->steps & WIRE_NO_DATA) &&
-			(wire_packet(w, 'T', NULL, 0) ||
-			    expect(w, WIRE_NR_DATA))) ||
-		    send_fields(w, c) || send_body(w, m) ||
+		if (send_fields(w, c) || send_body(w, m) ||
 		    wire_macros(w, 'E', "i", "4QueueId", NULL) ||
 		    wire_packet(w, 'E', NULL, 0))
 			r = -1;

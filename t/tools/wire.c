@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,18 +33,16 @@ dial_inet(const char *target)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
 	const char *colon = strrchr(target, ':');
-	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	in.sin_port =
 	    htons((uint16_t)strtoul(colon ? colon + 1 : "0", NULL, 10));
 	if (fd < 0)
 		return -1;
-	if (connect(fd, (struct sockaddr *)&in, sizeof(in)) == 0) {
-		(void)setsockopt(
-		    fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* No TCP_NODELAY: Postfix sets none either. */
+	if (connect(fd, (struct sockaddr *)&in, sizeof(in)) == 0)
 		return fd;
-	}
 	(void)close(fd);
 	return -1;
 }
@@ -56,6 +53,7 @@ wire_dial(struct wire *w, const char *target)
 	struct timeval tv = {.tv_sec = WIRE_ANSWER_TIMEOUT_S};
 
 	w->gathered = 0;
+	w->room = target[0] == '/' ? 4096 : sizeof(w->out);
 	w->fd = target[0] == '/' ? dial_unix(target) : dial_inet(target);
 	if (w->fd < 0)
 		return -1;
@@ -107,9 +105,9 @@ wire_flush(struct wire *w)
 static int
 gather(struct wire *w, const void *data, size_t len)
 {
-	if (w->gathered + len > sizeof(w->out) && wire_flush(w))
+	if (w->gathered + len > w->room && wire_flush(w))
 		return -1;
-	if (len > sizeof(w->out))
+	if (len > w->room)
 		return send_all(w->fd, data, len);
 	if (len)
 		memcpy(w->out + w->gathered, data, len);

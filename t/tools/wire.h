@@ -28,10 +28,10 @@ enum {
 };
 
 struct wire {
-	int fd;         /* -1: not connected */
-	uint32_t steps; /* as negotiated */
-	size_t gathered;
-	char out[4096];
+	int fd;                /* -1: not connected */
+	uint32_t steps;        /* as negotiated */
+	size_t gathered, room; /* of out: 4 KiB, two segments on TCP */
+	char out[131072];
 	char in[70000]; /* the last packet received, its command first */
 };
 
