@@ -143,6 +143,16 @@ socket_listener(void)
 }
 
 void
+socket_no_delay(int listener, const struct listen *l)
+{
+	const int on = 1;
+
+	if (l->family != LISTEN_UNIX && listener >= 0)
+		(void)setsockopt(
+		    listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+void
 socket_quiet(int listener, const struct listen *l)
 {
 	/* A name of the kernel's choosing, which nobody knows. */
