@@ -80,20 +80,6 @@ socket_prepare(
 	return 0;
 }
 
-/*
- * Connections inherit it. Our changes to a message are a packet each: without
- * this the second would wait 40 ms for the MTA's delayed acknowledgement.
- */
-static void
-send_at_once(void)
-{
-	int listener = socket_listener(), on = 1;
-
-	if (listener >= 0)
-		(void)setsockopt(
-		    listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
-
 int
 socket_finish(
     const struct listen *l, const struct daemon_options *o, struct err *err)
@@ -101,10 +87,8 @@ socket_finish(
 	gid_t gid;
 
 	(void)umask(077);
-	if (l->family != LISTEN_UNIX) {
-		send_at_once();
+	if (l->family != LISTEN_UNIX)
 		return 0;
-	}
 	if (geteuid() == 0) {
 		if (setegid(getgid()) ||
 		    (o->user[0] &&

@@ -16,7 +16,7 @@
 MUST_CHECK int socket_prepare(
     const struct listen *, const struct daemon_options *, struct err *);
 
-/* After: owner of a Unix socket; TCP without delay; umask and group as they should be. 0, or -1. */
+/* After: owner of a Unix socket; umask and group as they should be. 0, or -1. */
 MUST_CHECK int socket_finish(
     const struct listen *, const struct daemon_options *, struct err *);
 
