@@ -115,13 +115,15 @@ make_signer(struct signing *sg, const struct session *s, struct arena *arena,
     struct err *err)
 {
 	const struct engine_options *o = s->options;
-	struct dkim_sign_options so = {.header_canon = header_canon(o->canon),
+	struct dkim_sign_options so = {.shared = s->engine->dkim,
+	    .header_canon = header_canon(o->canon),
 	    .body_canon = body_canon(o->canon),
 	    .sign = dkim_default_sign_fields,
 	    .nsign = dkim_default_sign_fields_n,
 	    .oversign = dkim_default_oversign,
 	    .noversign = dkim_default_oversign_n,
-	    .expire_s = o->signature_expiry_s};
+	    .expire_s = o->signature_expiry_s,
+	    .sign_malformed = o->sign_malformed};
 
 	/* Not known to be Postfix: leave out what Sendmail may add. */
 	if (s->mta != MTA_POSTFIX) {
