@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # Mail through three whole rotations of a pair of keys, in compressed time: a
-# Postfix whose every message dkimpy verifies as it arrives and once more just
-# before its key's retire time is over, by any cache of any name server. The
+# Postfix whose every message dkimpy verifies as it arrives and (a part of them
+# in the large run) once more just before its key's retire time is over, by any
+# cache of any name server. The
 # selectors are slots, pointed by CNAME into a zone that takes TSIG updates;
 # its second name server lags, is away for a while, and then for good; assayd
 # is killed at any moment and started again.
@@ -26,6 +27,7 @@ my $top = $ENV{top_srcdir} // '.';
 my $tool = ($ENV{top_builddir} // '.') . '/assay';
 my $full = ($ENV{SCALE} // 1) >= 10;
 my $messages = $full ? 10_000 : 600;
+my $every = $full ? 5 : 1;    # is verified twice
 my $factor = $full ? 3 : 1;
 my %time = (key_lifetime => 14, key_wait => 3, key_retire => 6, key_remove => 2, unreachable_after => 5);
 $_ *= $factor for values %time;
@@ -91,7 +93,7 @@ ok $primary->control('zone-read', 'keys.example', 'key1.sign.example', 'TXT'), '
 
 my $log = "$dir->{path}/verified";
 my $verifier = spawn(command => ['/usr/bin/python3', "$top/t/oracle/dkim_live.py", "$dir->{path}/sink",
-    $time{key_retire} - 2, $time{key_retire} - 0.5, @address], log => $log);
+    $time{key_retire} - 2, $every, $time{key_retire} - 0.5, @address], log => $log);
 
 # The second name server is behind by a second or two.
 my $refreshed = 0;
@@ -223,9 +225,10 @@ for (split /\n/, $verified) {
 is scalar @failed, 0, 'no signature failed' or diag join "\n", @failed[0 .. ($#failed < 20 ? $#failed : 20)];
 for my $when (qw(first again)) {
     my $n = keys(%{ $signatures{$when} }) + ($late{$when} // 0);
-    is $n, scalar @arrived, "$when: every message was verified";
+    my $want = $when eq 'first' ? @arrived : int(@arrived / $every);
+    is $n, $want, "$when: all $want were verified";
     # A busy machine verifies some when nothing is promised any more.
-    cmp_ok $late{$when} // 0, '<', @arrived / 10, "$when: in time (late: " . ($late{$when} // 0) . ')';
+    cmp_ok $late{$when} // 0, '<', $want / 10, "$when: in time (late: " . ($late{$when} // 0) . ')';
     is scalar(grep { $_ < 2 } values %{ $signatures{$when} }), 0, "$when: by RSA and Ed25519";
 }
 is_deeply [sort keys %selectors], [qw(ed1 ed2 ed3 key1 key2)], 'every slot had its turn';

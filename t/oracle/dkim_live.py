@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""dkim_live.py DIR AGAIN LATE SERVER...: dkimpy verifies messages as they arrive.
+"""dkim_live.py DIR AGAIN EVERY LATE SERVER...: dkimpy on messages as they come.
 
 Each NUMBER.eml that appears in DIR is verified with what the name servers
 show, each asked directly, or showed within the TTL: every server has a cache
-of its own here, and each look-up takes one of them by chance. Every message is
-verified once more AGAIN seconds later; LATE seconds after its arrival nothing
-is promised any more, and a verification that comes so late is none. Prints "file <TAB> first or again
-<TAB> selector <TAB> pass, fail or late <TAB> why" for each signature, and ends when
-DIR/end exists and nothing is left to do."""
+of its own here, and each look-up takes one of them by chance. Every EVERY-th
+message is verified once more AGAIN seconds later. LATE seconds after its
+arrival nothing is promised any more: what comes so late is no verification.
+Prints "file <TAB> first or again <TAB> selector <TAB> pass, fail or late <TAB>
+why" for each signature, and ends when DIR/end exists and nothing is left."""
 import logging
 import os
 import random
@@ -60,8 +60,9 @@ class Server:
 
 def main():
     directory = sys.argv[1]
-    again, late = float(sys.argv[2]), float(sys.argv[3])
-    servers = [Server(a) for a in sys.argv[4:]]
+    again, every = float(sys.argv[2]), int(sys.argv[3])
+    late = float(sys.argv[4])
+    servers = [Server(a) for a in sys.argv[5:]]
 
     def txt(name, timeout=5):
         if isinstance(name, bytes):
@@ -105,7 +106,8 @@ def main():
         for name in new:
             done.add(name)
             verify(name, 'first')
-            later.append((time.monotonic() + again, name))
+            if len(done) % every == 0:
+                later.append((time.monotonic() + again, name))
             while later and later[0][0] <= time.monotonic():
                 verify(later.pop(0)[1], 'again')
         while later and later[0][0] <= time.monotonic():
