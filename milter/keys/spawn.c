@@ -149,6 +149,9 @@ end(struct child *c, int64_t until_ms, struct err *err)
 	int status;
 	pid_t got;
 
+	/* What it left behind that still holds its output ends as well. */
+	if (clock_mono_ms(&clock_system) >= until_ms)
+		(void)kill(-c->pid, SIGKILL);
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 ||
 	    (got < 0 && errno == EINTR)) {
 		if (clock_mono_ms(&clock_system) >= until_ms) {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""dkim_live.py DIR AGAIN EVERY LATE SERVER...: dkimpy on messages as they come.
+"""dkim_live.py DIR PART/PARTS AGAIN EVERY LATE SERVER...: dkimpy as mail comes.
 
-Each NUMBER.eml that appears in DIR is verified with what the name servers
+Each NUMBER.eml that appears in DIR (every PARTS-th, from PART on) is verified with what the name servers
 show, each asked directly, or showed within the TTL: every server has a cache
 of its own here, and each look-up takes one of them by chance. Every EVERY-th
 message is verified once more AGAIN seconds later. LATE seconds after its
@@ -60,9 +60,10 @@ class Server:
 
 def main():
     directory = sys.argv[1]
-    again, every = float(sys.argv[2]), int(sys.argv[3])
-    late = float(sys.argv[4])
-    servers = [Server(a) for a in sys.argv[5:]]
+    part, parts = map(int, sys.argv[2].split('/'))
+    again, every = float(sys.argv[3]), int(sys.argv[4])
+    late = float(sys.argv[5])
+    servers = [Server(a) for a in sys.argv[6:]]
 
     def txt(name, timeout=5):
         if isinstance(name, bytes):
@@ -102,7 +103,8 @@ def main():
     while True:
         ending = os.path.exists(os.path.join(directory, 'end'))
         new = sorted(f for f in os.listdir(directory)
-                     if f.endswith('.eml') and f not in done)
+                     if f.endswith('.eml') and f not in done
+                     and int(f[:-4]) % parts == part)
         for name in new:
             done.add(name)
             verify(name, 'first')
