@@ -110,6 +110,44 @@ time_of(const struct rounds *r, const struct place *p, struct timespec *t)
 	return true;
 }
 
+/* Does anybody manage its keys? */
+static bool
+is_managed(const struct rounds *r, const struct place *p)
+{
+	char path[4096];
+	const struct dirent *e;
+	bool found = false;
+	DIR *d = NULL;
+
+	if (snprintf(path, sizeof(path), "%s/%s", r->dir, p->domain.text) <
+	    (int)sizeof(path))
+		d = opendir(path);
+	while (d && !found && (e = readdir(d)))
+		found = !strcmp(e->d_name, "tombstones") ||
+		    slice_iends(slice_z(e->d_name), SLICE_LIT(".state"));
+	if (d)
+		(void)closedir(d);
+	return found;
+}
+
+/*
+ * Directories without a managed key need neither lock nor writing: they may
+ * be another's, who lets us read them.
+ */
+static void
+pass_by_unmanaged(struct rounds *r, int64_t now_ms)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct place *p = &r->places[i];
+
+		if (p->due_ms > now_ms)
+			continue;
+		(void)time_of(r, p, &p->changed);
+		if (!is_managed(r, p))
+			p->due_ms = INT64_MAX;
+	}
+}
+
 /* Somebody else changed the directory: it may be due now. */
 static void
 notice_changes(struct rounds *r, int64_t now_ms)
@@ -188,6 +226,7 @@ rounds_go(struct rounds *r, const struct keys_env *env, const char *dir,
 		r->places[i].due_ms = 0;
 	r->options = env->options;
 	notice_changes(r, now_ms);
+	pass_by_unmanaged(r, now_ms);
 	if (!anything_due(r, now_ms))
 		return;
 	rc = vault_open(&v, dir, clock, 0, &err);
