@@ -40,8 +40,11 @@ tell(const struct work *w, const char *text)
 
 /* Bad news is a warning: it stands in every log. */
 static enum log_level
-level_of(const struct rotation_act *act)
+level_of(const struct rotation_act *act, const struct key_record *r)
 {
+	/* Servers that keep silent were left out of account. */
+	if (act->event == EVENT_PUBLISHED && r->key.look == LOOK_EQUAL_SOME)
+		return LOG_LEVEL_WARNING;
 	if (act->kind == ROTATION_SET &&
 	    (act->event == EVENT_VANISHED || act->event == EVENT_SILENT))
 		return LOG_LEVEL_WARNING;
@@ -77,7 +80,8 @@ audit(const struct work *w, const struct key_record *r,
 	tell(w, line);
 	if (w->env->dry)
 		return;
-	event_begin(&e, w->env->log, level_of(act), "key_step", SLICE_EMPTY);
+	event_begin(
+	    &e, w->env->log, level_of(act, r), "key_step", SLICE_EMPTY);
 	event_str(&e, "d", domain_slice(&w->v.vd.domain));
 	event_z(&e, "s", r->key.selector);
 	event_z(&e, "type", names_word(key_type_words, (int)r->key.type));
@@ -393,6 +397,16 @@ publish_all(struct work *w)
 	return 0;
 }
 
+/* A key signs, and who asks the wrong server does not find it. */
+static void
+tell_partly(const struct work *w, const struct key_record *r)
+{
+	if (r->key.look == LOOK_MIXED && key_life(&r->key) == LIFE_ACTIVE)
+		log_event(w->env->log, LOG_LEVEL_WARNING, "key_partly_seen",
+		    "d", w->v.vd.domain.text, "s", r->key.selector, "effect",
+		    "some of its mail does not verify", NULL);
+}
+
 /* What the servers showed, when it is news: for assay keys list. */
 static int
 write_sights(struct work *w)
@@ -400,6 +414,8 @@ write_sights(struct work *w)
 	for (size_t i = 0; i < w->v.vd.n; i++) {
 		struct key_record *r = &w->v.vd.records[i];
 
+		if (r->news && !w->env->dry)
+			tell_partly(w, r);
 		if (r->news && !w->env->dry &&
 		    vault_write(w->vault, &w->v.vd.domain, r, w->err))
 			return -1;

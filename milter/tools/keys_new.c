@@ -29,7 +29,7 @@ selector_name(const char *given, char kind, char out[LIMIT_LABEL + 1])
 
 static int
 make_pair(const char *dir, const struct domain *domain, const char *given,
-    struct buf *records, struct err *err)
+    bool dry, struct buf *records, struct err *err)
 {
 	static const struct {
 		char kind;
@@ -43,6 +43,11 @@ make_pair(const char *dir, const struct domain *domain, const char *given,
 
 		if (selector_name(given, pair[i].kind, selector))
 			return err_set(err, "selector too long");
+		if (dry) {
+			(void)printf("to make: %s/%s/%s.pem\n", dir,
+			    domain->text, selector);
+			continue;
+		}
 		if (keys_make(dir, domain, selector, pair[i].type, &key, err))
 			return -1;
 		(void)printf(
@@ -68,7 +73,7 @@ keys_new(struct keys_tool *t)
 	    vault_open(&v, t->key_dir, &clock_system, 30000, &err))
 		return keys_fail(&err);
 	if (make_pair(t->key_dir, &domain, t->nargs == 2 ? t->args[1] : NULL,
-		&records, &err) == 0)
+		t->dry, &records, &err) == 0)
 		status = 0;
 	vault_close(&v);
 	if (records.len)

@@ -138,6 +138,24 @@ subtest 'keys of OpenDKIM' => sub {
     ok $assayd->wait_log(qr/key_step d=old\.example s=e\d{6} .*step=generated/, 10), 'the other line gets its key';
 };
 
+subtest 'keys that nobody managed' => sub {
+    my ($said, $status) = tool('new', '--dry-run', 'plain.example', 'own');
+    ok $status == 0 && !-e "$keys/plain.example", 'a dry run';
+    ($said, $status) = tool('new', 'plain.example', 'own');
+    is $status, 0, 'new' or diag $said;
+    $world->{records}{'plain.example'} = $said;
+    $world->publish('plain.example');
+    ok signs('plain.example', qr/^owne ownr$/), 'they sign when they are seen';
+    ($said, $status) = tool('import', 'plain.example');
+    is $status, 0, 'import' or diag $said;
+    like $said, qr/plain\.example ownr: rsa2048, active/, 'where they are';
+    is signatures('plain.example'), 'owne ownr', 'and sign on';
+    my @active = grep { $_->{state} eq 'active' } @{ json('list', 'plain.example')->{keys} };
+    is scalar @active, 2, 'managed';
+    ($said, $status) = tool('rotate', 'plain.example', 'owne');
+    like $said, qr/plain\.example owne: rotate\n.*e\d{6}: generated/s, 'and rotate' or diag $said;
+};
+
 subtest 'a record that vanishes' => sub {
     $world->dns->pause;
     sleep 3;
