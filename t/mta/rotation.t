@@ -5,7 +5,8 @@
 # cache of any name server. The
 # selectors are slots, pointed by CNAME into a zone that takes TSIG updates;
 # its second name server lags, is away for a while, and then for good; assayd
-# is killed at any moment and started again.
+# is killed at any moment and started again. rotation-dated.t does the same with
+# dated selectors in the domain's own zone, and overlap = sign-both.
 use strict;
 use warnings;
 use Test::More;
@@ -25,6 +26,7 @@ need(qw(postfix knotd knsupdate));
 plan skip_all => 'name servers listen on port 53: root' if $> != 0;
 my $top = $ENV{top_srcdir} // '.';
 my $tool = ($ENV{top_builddir} // '.') . '/assay';
+my $dated = ($ENV{ROTATION} // '') eq 'dated';
 my $full = ($ENV{SCALE} // 1) >= 10;
 my $messages = $full ? 10_000 : 600;
 my $every = $full ? 5 : 1;    # is verified twice
@@ -42,7 +44,7 @@ my $soa = "\$TTL 1\n\@ SOA ns1.hosts.example. h.hosts.example. 1 3600 600 86400 
 my %zone = (
     'example'       => $soa,
     'hosts.example' => $soa . "ns1 A $address[0]\nns2 A $address[1]\n",
-    'sign.example'  => $soa . join('', map { "$_._domainkey CNAME $_.sign.example.keys.example.\n" }
+    'sign.example'  => $soa . join('', map { $dated ? () : "$_._domainkey CNAME $_.sign.example.keys.example.\n" }
         qw(key1 key2 ed1 ed2 ed3)),
     'keys.example'  => $soa,
 );
@@ -66,8 +68,9 @@ my $tsig = $dir->write('tsig', "hmac-sha256:rotation:$secret\n", 0600);
 my $keys = $dir->path('keys');
 my %options = (authserv_id => 'mx.test.example', user => '', log => 'stderr',
     nameservers => ["127.0.0.1\@" . $primary->port], key_dir => $keys,
-    rsa_slots => ['key1', 'key2'], ed25519_slots => ['ed1', 'ed2', 'ed3'],
-    key_target => '%s.%d.keys.example', key_check_interval => 1,
+    $dated ? (key_overlap => 'sign-both') : (rsa_slots => ['key1', 'key2'],
+        ed25519_slots => ['ed1', 'ed2', 'ed3'], key_target => '%s.%d.keys.example'),
+    key_check_interval => 1,
     publish_via => 'nsupdate', publish_ttl => 1, nsupdate => $nsupdate, nsupdate_key => $tsig,
     nsupdate_server => "127.0.0.1\@" . $primary->port, %time);
 my $assayd = Assay::Daemon->new($dir, socket => 'inet', options => \%options);
@@ -86,9 +89,14 @@ sub keys_tool {
 
 my ($said, $status) = keys_tool('init', 'sign.example');
 is $status, 0, 'assay keys init' or diag $said;
-like $said, qr/^key1\._domainkey\.sign\.example\. 1 IN CNAME key1\.sign\.example\.keys\.example\.$/m,
-    'it tells what the domain has to point where';
-ok $primary->control('zone-read', 'keys.example', 'key1.sign.example', 'TXT'), 'and has published by TSIG update';
+if ($dated) {
+    my ($r) = $said =~ /^(r\d{6})\._domainkey\.sign\.example\. 1 IN TXT/m;
+    ok $r && $primary->control('zone-read', 'sign.example', "$r._domainkey", 'TXT'), 'has published by TSIG update';
+} else {
+    like $said, qr/^key1\._domainkey\.sign\.example\. 1 IN CNAME key1\.sign\.example\.keys\.example\.$/m,
+        'it tells what the domain has to point where';
+    ok $primary->control('zone-read', 'keys.example', 'key1.sign.example', 'TXT'), 'and has published by TSIG update';
+}
 
 # Two, since one is too slow for the large run.
 my @verifiers = map {
@@ -101,7 +109,7 @@ my $refreshed = 0;
 sub lag {
     return if time < $refreshed + 1.5;
     $refreshed = time;
-    $secondary->control('zone-refresh', 'keys.example');
+    $secondary->control('zone-refresh', $dated ? 'sign.example' : 'keys.example');
     return;
 }
 
@@ -232,7 +240,15 @@ for my $when (qw(first again)) {
     cmp_ok $late{$when} // 0, '<', $want / 10, "$when: in time (late: " . ($late{$when} // 0) . ')';
     is scalar(grep { $_ < 2 } values %{ $signatures{$when} }), 0, "$when: by RSA and Ed25519";
 }
-is_deeply [sort keys %selectors], [qw(ed1 ed2 ed3 key1 key2)], 'every slot had its turn';
+if ($dated) {
+    for my $line (qw(r e)) {
+        my $n = grep { /^$line\d{6}[b-z]?$/ } keys %selectors;
+        cmp_ok $n, '>=', 3, "a new selector each time ($line: $n)";
+    }
+    cmp_ok scalar(grep { $_ > 2 } values %{ $signatures{first} }), '>', 0, 'two keys signed at once through a change';
+} else {
+    is_deeply [sort keys %selectors], [qw(ed1 ed2 ed3 key1 key2)], 'every slot had its turn';
+}
 like $assayd->log, qr/step=silent .*silent=ns2\.hosts\.example/, 'the silent server was told of';
 
 ($said, $status) = keys_tool('list', '--json');
