@@ -163,6 +163,17 @@ spf_for_dmarc(const struct verdict *v, struct dmarc_request *request)
 	request->spf_domain = v->mfrom.domain;
 }
 
+/*
+ * Sendmail writes addresses anew when it delivers: out of "ceo, <a@b.example>"
+ * it may make "ceo@" a domain of its own, which b.example has not authorized.
+ * A failure of b.example stays one: the field names nobody better.
+ */
+static bool
+author_may_change(const struct message *m)
+{
+	return m->verdict.from.fragile && m->session->mta == MTA_SENDMAIL;
+}
+
 static int
 judge_dmarc(struct message *m, struct err *err)
 {
@@ -181,6 +192,11 @@ judge_dmarc(struct message *m, struct err *err)
 	request.dkim = dkim;
 	request.ndkim = v->ndkim;
 	spf_for_dmarc(v, &request);
+	if (dmarc_evaluate(&request, m->inquiry, m->arena, &v->dmarc, err))
+		return -1;
+	if (v->dmarc.word != AR_PASS || !author_may_change(m))
+		return 0;
+	request.from = v->from = (struct from){.status = FROM_SYNTAX};
 	return dmarc_evaluate(&request, m->inquiry, m->arena, &v->dmarc, err);
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Any octets as a From field. When there is an author domain, it stands in
- * the field after an "@" (as it is, in another case, or as a U-label), and
- * the address printed for the log parses to the same domain. Several domains
- * or a NUL never give one.
+ * the field after an "@" (as it is, in another case, or as a U-label), no
+ * other reader finds another one, and the address printed for the log parses
+ * to the same domain. Several domains or a NUL never give one.
  */
 #include "fuzz.h"
 
 #include "mail/address.h"
 #include "mail/limits.h"
+#include "../unit/readers.h"
 
 /*
  * Independent of the lexer: the field without blanks, line ends and
@@ -60,6 +61,34 @@ stands_after_at(struct slice text, const struct domain *want)
 	return false;
 }
 
+/* The same where what looks like quotes and comments may be none. */
+static bool
+stands_raw(struct slice text, const struct domain *want)
+{
+	size_t at;
+
+	while ((at = slice_find(text, '@')) < text.len) {
+		struct domain d;
+		size_t end = 0;
+
+		text = slice_from(text, at + 1);
+		while (text.len && strchr(". \t\r\n", text.ptr[0]))
+			text = slice_from(text, 1);
+		while (end < text.len &&
+		    (text.ptr[end] == '.' ||
+			readers_name_octet(text.ptr[end])))
+			end++;
+		if (slice_istarts(text, domain_slice(want)))
+			return true;
+		/* Blanks of Unicode are cut from its end. */
+		for (size_t cut = 0; cut < 99 && cut < end; cut++)
+			if (domain_parse(slice_upto(text, end - cut), &d) &&
+			    domain_eq(&d, want))
+				return true;
+	}
+	return false;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -74,8 +103,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert((f.status == FROM_OK) == (f.domain.len > 0));
 	if (f.status == FROM_OK) {
 		assert(!size || !memchr(data, '\0', size));
-		assert(stands_after_at(
-		    slice_of(text, strip(data, size, text)), &f.domain));
+		assert(stands_after_at(slice_of(text, strip(data, size, text)),
+			   &f.domain) ||
+		    stands_raw(slice_of(data, size), &f.domain));
+		assert(!readers_disagree(slice_of(data, size), &f.domain));
 	}
 	if (f.status == FROM_OK && f.address.len) {
 		assert(!memchr(f.address.ptr, '\r', f.address.len));
