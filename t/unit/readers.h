@@ -127,34 +127,40 @@ enum readers_pick {
 	READERS_PICKS,
 };
 
+/* The last "@" of an address in the brackets that open at i; else t->len. */
+static inline size_t
+readers_at_in_angle(const struct readers_text *t, size_t i)
+{
+	size_t at = t->len;
+
+	/* A bracket that is never closed goes to the end. */
+	for (i++; i < t->len && t->marks[i] != '<' && t->marks[i] != '>'; i++)
+		if (t->marks[i] == '@' && readers_has_local(t, i))
+			at = i;
+	return at;
+}
+
 static inline size_t
 readers_find_at(const struct readers_text *t, enum readers_pick pick)
 {
-	size_t found = t->len, at = t->len;
-	bool angle = false;
+	bool angle = pick == READERS_FIRST_ANGLE || pick == READERS_LAST_ANGLE;
+	size_t found = t->len;
 
 	for (size_t i = 0; i < t->len; i++) {
-		char m = t->marks[i];
+		size_t at = t->len;
 
-		if (m == '<' || m == '>') {
-			if (angle && at < t->len) {
-				found = at;
-				if (pick == READERS_FIRST_ANGLE)
-					return found;
-			}
-			angle = m == '<';
-			at = t->len;
-		}
-		if (m != '@' || !readers_has_local(t, i))
+		if (angle && t->marks[i] == '<')
+			at = readers_at_in_angle(t, i);
+		else if (!angle && t->marks[i] == '@' &&
+		    readers_has_local(t, i))
+			at = i;
+		if (at == t->len)
 			continue;
-		if (pick == READERS_FIRST)
-			return i;
-		at = i;
-		if (pick == READERS_LAST)
-			found = i;
+		if (pick == READERS_FIRST || pick == READERS_FIRST_ANGLE)
+			return at;
+		found = at;
 	}
-	/* A bracket that is never closed goes to the end. */
-	return pick != READERS_LAST && angle && at < t->len ? at : found;
+	return found;
 }
 
 static inline bool
