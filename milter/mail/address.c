@@ -376,7 +376,7 @@ read_again(struct reader *r, enum from_status *status)
 	struct loose loose;
 
 	loose_read(value, &loose);
-	if (loose.several && *status == FROM_SYNTAX)
+	if (loose.several)
 		*status = FROM_SEVERAL_DOMAINS;
 	if (loose.domain.len == 0)
 		return 0;

@@ -45,7 +45,8 @@ struct from {
 	struct slice address;
 	/*
 	 * Outside the grammar, and a mailer that writes addresses anew could
-	 * make another author of it (loose.h): a pass means nothing there.
+	 * make another author of it (loose.h): a pass means nothing behind
+	 * such a mailer, a failure does.
 	 */
 	bool fragile;
 };
@@ -60,7 +61,8 @@ struct from {
  * A field that is no such grammar has an author domain all the same when no
  * reader can find another one in it, whatever it takes for a name, a comment
  * or an address: other charsets, "Doe, John <a@b.example>", a quote or bracket
- * too few or too many, "a@b.example <a@b.example>". Two domains are
+ * too few or too many, "a@b.example <a@b.example>"; without any "@" also
+ * "a%b.example" and "b.example!a", as old mailers rewrite them. Two domains are
  * FROM_SEVERAL_DOMAINS: in "a@b.example <c@d.example>" known readers take the
  * one, others the other; a pass of either would be shown for both, and
  * cannot be told from an honest one. Stricter than the grammar in two things

@@ -304,6 +304,41 @@ take_at(struct scan *s, size_t at, bool in_angle)
 	s->out->several = s->out->several || !domain_eq(&d, &s->out->domain);
 }
 
+/* "host!user", "user%host": the mark is at i. */
+static void
+take_old(struct scan *s, size_t i)
+{
+	bool bang = s->all.ptr[i] == '!';
+	size_t begin = i + 1, end = i + 1;
+	struct domain d;
+
+	if (bang)
+		begin = end = i;
+	while (bang && begin > 0 && name_octet(s->all.ptr[begin - 1]))
+		begin--;
+	while (!bang && end < s->all.len && name_octet(s->all.ptr[end]))
+		end++;
+	if (!domain_parse(slice_of(s->all.ptr + begin, end - begin), &d) ||
+	    domain_nlabels(&d) < 2)
+		return;
+	if (s->out->domain.len == 0)
+		s->out->domain = d;
+	s->out->several = s->out->several || !domain_eq(&d, &s->out->domain);
+	s->out->fragile = true;
+}
+
+/*
+ * Without an "@": what Sendmail, and Postfix where it writes addresses anew,
+ * make user@host of.
+ */
+static void
+take_old_all(struct scan *s)
+{
+	for (size_t i = 0; i < s->all.len; i++)
+		if (s->all.ptr[i] == '!' || s->all.ptr[i] == '%')
+			take_old(s, i);
+}
+
 /* Every "@"; whether one of the names stands in angle brackets, if any do. */
 static bool
 take_all(struct scan *s)
@@ -332,8 +367,11 @@ loose_read(struct slice value, struct loose *out)
 	struct scan s = {.all = value, .out = out};
 
 	*out = (struct loose){.fragile = is_fragile(value)};
-	if (!take_all(&s) || s.refused || out->several ||
-	    has_line_end(value) || has_wide_at(value) ||
-	    loose_hides_address(value))
+	if (!has(value, '@'))
+		take_old_all(&s);
+	else if (!take_all(&s))
+		s.refused = true;
+	if (s.refused || out->several || has_line_end(value) ||
+	    has_wide_at(value) || loose_hides_address(value))
 		out->domain = (struct domain){.len = 0};
 }

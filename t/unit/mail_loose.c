@@ -106,6 +106,16 @@ static const struct row rows[] = {
 	"attack.example, <a@legit.example>",
 	NONE},
 
+    /* no "@": what mailers make one of */
+    {"percent sign", "ceo%legit.example", FRAGILE},
+    {"percent sign in brackets", "ceo <ceo%legit.example>", FRAGILE},
+    {"bang path", "legit.example!ceo", FRAGILE},
+    {"bang path of two", "legit.example!x!ceo", FRAGILE},
+    {"two names", "legit.example!ceo%attack.example", SEVERAL},
+    {"no names", "50% off! <x>", NONE},
+    {"percent sign beside an at sign", "<ceo%attack.example@legit.example",
+	ONE},
+
     /* nothing to go by */
     {"words", "Doe, John", NONE},
     {"one label", "Doe, <root@localhost>", NONE},
