@@ -99,7 +99,7 @@ struct spf_job {
 	struct arena *arena; /* of everything below */
 	int64_t deadline_ms, now_s;
 	struct spf_request request; /* of the MAIL FROM identity */
-	bool null_sender;
+	bool null_sender, bad_sender;
 	struct spf_result helo, mfrom;
 	struct err err;
 	int rc;
@@ -132,7 +132,13 @@ spf_run(struct job *job)
 	j->rc = 0;
 	if (!j->null_sender)
 		j->rc = spf_one(j, SPF_HELO, &j->helo);
-	if (j->rc == 0)
+	/* RFC 7208 section 4.3: a malformed sender is none, not a null one. */
+	if (j->bad_sender)
+		j->mfrom = (struct spf_result){.word = AR_NONE,
+		    .reason = SPF_BAD_DOMAIN,
+		    .identity = SPF_MAILFROM,
+		    .sender = j->request.sender};
+	else if (j->rc == 0)
 		j->rc = spf_one(j, SPF_MAILFROM, &j->mfrom);
 }
 
@@ -153,10 +159,13 @@ copy_request(struct spf_job *j, const struct spf_question *ask)
 
 	r->ip = ask->ip;
 	j->null_sender = ask->mailfrom->null;
+	j->bad_sender = !ask->mailfrom->valid;
 	if (arena_copy(j->arena, slice_z(ask->helo), &r->helo) ||
 	    arena_copy(j->arena, slice_z(ask->receiver), &r->receiver))
 		return -1;
-	return arena_copy(j->arena, ask->mailfrom->address, &r->sender);
+	return arena_copy(j->arena,
+	    j->bad_sender ? ask->mailfrom->given : ask->mailfrom->address,
+	    &r->sender);
 }
 
 struct job *

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "log/log.h"
 #include "log/sink.h"
@@ -61,6 +62,25 @@ utf8_length(struct slice s)
 	return n;
 }
 
+/*
+ * U+0080 to U+009F steer terminals, U+2028 and U+2029 end lines to some
+ * readers, U+202A to U+202E and U+2066 to U+2069 turn text around. n octets.
+ */
+static bool
+is_unruly(const char *p, size_t n)
+{
+	unsigned char c[3] = {0};
+
+	if (n < 2 || n > 3)
+		return false;
+	memcpy(c, p, n);
+	if (n == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	return c[0] == 0xe2 &&
+	    ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
+		(c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
 static void
 add_json(struct buf *b, struct slice v)
 {
@@ -69,6 +89,8 @@ add_json(struct buf *b, struct slice v)
 		size_t n = utf8_length(v);
 		unsigned char c = (unsigned char)v.ptr[0];
 
+		if (is_unruly(v.ptr, n))
+			n = 0; /* octet by octet */
 		if (c == '"' || c == '\\')
 			buf_addf(b, "\\%c", c);
 		else if (n == 0 || c < 0x20 || c == 0x7f)
@@ -121,6 +143,30 @@ event_str(struct event *e, const char *key, struct slice value)
 	buf_addc(&e->text, '"');
 	log_escape(&e->text, value);
 	buf_addc(&e->text, '"');
+}
+
+static bool
+needs_escape(char c)
+{
+	return !is_print(c) || c == '"' || c == '\\';
+}
+
+void
+event_peer(struct event *e, const char *key, struct slice value)
+{
+	char text[LOG_PEER_MAX + 3];
+	size_t n = 0, printed = 0;
+
+	/* An octet is \xHH in text, \u00HH in JSON. */
+	while (n < value.len && printed <= LOG_PEER_MAX)
+		printed += needs_escape(value.ptr[n++]) ? 6 : 1;
+	if (printed > LOG_PEER_MAX) {
+		n--;
+		memcpy(text, value.ptr, n);
+		memcpy(text + n, "...", 3);
+		value = slice_of(text, n + 3);
+	}
+	event_str(e, key, value);
 }
 
 void

@@ -88,6 +88,13 @@ struct event {
 void event_begin(struct event *, struct log *, enum log_level,
     const char *name, struct slice qid);
 void event_str(struct event *, const char *key, struct slice value);
+/*
+ * A value of a peer's, of any length: cut where more than LOG_PEER_MAX octets
+ * would be printed, and "..." put there, so that the line has room for the
+ * verdict whatever peers send.
+ */
+#define LOG_PEER_MAX 400
+void event_peer(struct event *, const char *key, struct slice value);
 void event_z(struct event *, const char *key, const char *value);
 void event_num(struct event *, const char *key, int64_t value);
 void event_end(struct event *);

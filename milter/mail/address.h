@@ -85,8 +85,9 @@ MUST_CHECK int from_header(
     const struct header *, struct arena *, struct from *out, struct err *);
 
 struct path {
-	bool valid; /* else all below is empty */
-	bool null;  /* the null reverse-path: no local part, no domain */
+	struct slice given; /* the argument, valid or not */
+	bool valid;         /* else all below is empty */
+	bool null; /* the null reverse-path: no local part, no domain */
 	struct slice local; /* as given, quotes included */
 	/* Empty for an address literal and for a local part that is alone. */
 	struct domain domain;

@@ -203,6 +203,16 @@ static const struct row rows[] = {
 	    .mta = "Postfix 3.7.11"},
 	"From: ceo, <joe@football.example.com>\r\n\r\n", ACTION_ACCEPT, NULL,
 	"dmarc=pass"},
+    /* Not the null sender, so HELO says nothing: CVE-2019-20790. */
+    {"T2 a sender that is no address", "",
+	MX("198.51.100.1", "evil.com", "<x@football.example.com(.evil.com>"),
+	"From: x@evil.com\r\n\r\n", ACTION_ACCEPT,
+	" mx.test.example; iprev=fail (no PTR record) "
+	"policy.iprev=198.51.100.1; spf=none (malformed domain) "
+	"smtp.mailfrom=\"<x@football.example.com(.evil.com>\"; "
+	"spf=pass (ip4:198.51.100.0/24) smtp.helo=evil.com; dkim=none; "
+	"dmarc=none (no record for: evil.com) header.from=evil.com",
+	"mfrom=<x@football.example.com(.evil.com>"},
     {"empty message", "", MX("198.51.100.1", "h", "<a@evil.com>"), "",
 	ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
