@@ -249,7 +249,7 @@ for my $mta (sort keys %mta) {
 }
 
 subtest 'own_authserv_ids is authserv_id alone unless it lists more' => sub {
-    my $plain = $world->assayd(%common, own_authserv_ids => [], NAME => 'assayd-plain');
+    my $plain = $world->assayd(%common, own_authserv_ids => [], NAME => 'assayd-plain', wait => 0);
     my $other = Assay::Postfix->new($dir, name => 'postfix-plain', milters => [$plain->postfix_socket]);
     my $c = Assay::SMTP->new($other->port, xclient => { ADDR => '203.0.113.66', NAME => '[UNAVAILABLE]' });
     $c->deliver(from => 'a@attack.example', to => 'bob@test.example', data => mail_text(from => 'a@attack.example',
@@ -273,7 +273,7 @@ subtest 'T11 PTR records' => sub {
 
 # Every octet in every place, by the protocol itself: no MTA hands these over.
 subtest 'T13 octets in the log as JSON and in the fields' => sub {
-    my $json = Assay::Daemon->new($dir, name => 'assayd-json', options => {
+    my $json = Assay::Daemon->new($dir, name => 'assayd-json', socket => 'unix', options => {
         authserv_id => $id, user => '', log => 'stderr', log_format => 'json', key_dir => $dir->dir('nokeys', 0755),
         nameservers => ['127.0.0.1@' . $world->dns->port], enforce => 'none', internal_networks => [] });
     my $qid = 0;

@@ -84,7 +84,7 @@ static const struct row rows[] = {
 	"dkim=none; dmarc=fail (p=reject dis=reject) header.from=x.com "
 	"policy.dmarc=reject",
 	"action=reject rule=always_reject"},
-    {"the explanation that crashes libspf2", "",
+    {"T8 the explanation that crashes libspf2", "",
 	MX("198.51.100.1", "mail.crash.example", "<a@crash.example>"),
 	"From: x@crash.example\r\n\r\n", ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
