@@ -18,7 +18,7 @@
 struct scan {
 	struct slice all;
 	struct loose *out;
-	bool refused;
+	bool utf8, refused;
 };
 
 /* --- encoded words -------------------------------------------------------- */
@@ -288,7 +288,9 @@ take_at(struct scan *s, size_t at, bool in_angle)
 	while (n < in.len && name_octet(in.ptr[n]))
 		n++;
 	name = trim_dots(slice_upto(in, n));
-	s->refused = s->refused || !name_ends(slice_from(in, n), in_angle);
+	/* In a field of another charset, U-labels are other names to some. */
+	s->refused = s->refused || !name_ends(slice_from(in, n), in_angle) ||
+	    (!s->utf8 && !slice_is_ascii(name));
 	if (!domain_parse(name, &d) &&
 	    !domain_parse(trim_dots(trim_blanks(name)), &d)) {
 		s->refused = true;
@@ -364,7 +366,8 @@ take_all(struct scan *s)
 void
 loose_read(struct slice value, struct loose *out)
 {
-	struct scan s = {.all = value, .out = out};
+	struct scan s = {
+	    .all = value, .out = out, .utf8 = slice_is_utf8(value)};
 
 	*out = (struct loose){.fragile = is_fragile(value)};
 	if (!has(value, '@'))

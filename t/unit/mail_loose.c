@@ -75,6 +75,7 @@ static const struct row rows[] = {
     {"a percent sign", "<a@legit.example%attack.example>", NONE},
     {"a slash", "<a@legit.example/attack.example>", NONE},
     {"a soft hyphen", "<a@legit.exam\xc2\xadple>", ONE},
+    {"a soft hyphen beside Latin-1", "\xf6 <a@legit.exam\xc2\xadple>", NONE},
     {"an octet of no charset", "<a@legit.example\xf6>", NONE},
     {"a literal", "<a@[192.0.2.1]> b@legit.example>", NONE},
     {"a line end", "<a@legit.example>\n<b@legit.example>", NONE},
