@@ -92,6 +92,16 @@ lex_encoded_word(struct slice *in, struct slice *charset, char *encoding,
 	    (*encoding == 'b' || *encoding == 'q');
 }
 
+/* charset "?" encoding "?": without it, there is nothing to decode. */
+static bool
+has_encoding(struct slice s)
+{
+	size_t charset = slice_find(s, '?');
+
+	s = slice_from(s, charset < s.len ? charset + 1 : s.len);
+	return slice_find(s, '?') < s.len;
+}
+
 bool
 loose_hides_address(struct slice text)
 {
@@ -102,8 +112,11 @@ loose_hides_address(struct slice text)
 		if (text.ptr[i] != '=' || text.ptr[i + 1] != '?')
 			continue;
 		/* Decoders differ in what they make of a broken one. */
-		if (!lex_encoded_word(&in, &charset, &encoding, &inner))
-			return true;
+		if (!lex_encoded_word(&in, &charset, &encoding, &inner)) {
+			if (has_encoding(slice_from(text, i + 2)))
+				return true;
+			continue;
+		}
 		if (slice_find(inner, '@') < inner.len ||
 		    (encoding == 'q' &&
 			slice_icontains(inner, SLICE_LIT("=40"))) ||
@@ -153,8 +166,8 @@ has_wide_at(struct slice s)
 }
 
 /*
- * Seen in Sendmail 8.17: with one "<" and none of these, what stands around
- * the address becomes its display name. See t/mta/attacks.t.
+ * Seen in Sendmail 8.17: with one "<", no ":" behind it and none of these, what
+ * stands around the address becomes its display name. See t/mta/attacks.t.
  */
 static bool
 is_fragile(struct slice all)
@@ -162,7 +175,7 @@ is_fragile(struct slice all)
 	size_t angle = slice_find(all, '<');
 
 	return has_any(all, "\",()\\") || angle == all.len ||
-	    has(slice_from(all, angle + 1), '<');
+	    has_any(slice_from(all, angle + 1), "<:");
 }
 
 /* --- one "@" -------------------------------------------------------------- */
@@ -275,7 +288,8 @@ is_prose(struct slice in)
 	return in.len && in.ptr[0] == '<';
 }
 
-static void
+/* True when it leads to a domain name. */
+static bool
 take_at(struct scan *s, size_t at, bool in_angle)
 {
 	struct slice in = slice_from(s->all, at + 1), name;
@@ -283,7 +297,7 @@ take_at(struct scan *s, size_t at, bool in_angle)
 	size_t n = 0;
 
 	if (is_prose(in))
-		return;
+		return false;
 	(void)lex_fws(&in);
 	while (n < in.len && name_octet(in.ptr[n]))
 		n++;
@@ -294,16 +308,17 @@ take_at(struct scan *s, size_t at, bool in_angle)
 	if (!domain_parse(name, &d) &&
 	    !domain_parse(trim_dots(trim_blanks(name)), &d)) {
 		s->refused = true;
-		return;
+		return false;
 	}
 	/* "Joe @ Work": a name without a dot is nobody's mail domain. */
 	if (domain_nlabels(&d) < 2)
-		return;
+		return false;
 	if (s->out->domain.len == 0) {
 		s->out->domain = d;
 		s->out->local = local_before(s->all, at);
 	}
 	s->out->several = s->out->several || !domain_eq(&d, &s->out->domain);
+	return true;
 }
 
 /* "host!user", "user%host": the mark is at i. */
@@ -357,8 +372,7 @@ take_all(struct scan *s)
 			continue;
 		if (n++ == LIMIT_FROM_ADDRESSES)
 			return false;
-		take_at(s, i, in_angle);
-		found = found || in_angle;
+		found = (take_at(s, i, in_angle) && in_angle) || found;
 	}
 	return found;
 }

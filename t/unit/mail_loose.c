@@ -59,7 +59,7 @@ static const struct row rows[] = {
     {"a no-break space behind it", "a@legit.example\xc2\xa0", FRAGILE},
     {"a quoted address", "\"a@legit.example\"", FRAGILE},
     {"a commented address", "(a@legit.example)", FRAGILE},
-    {"colon behind it", "<a@legit.example:x>", ONE},
+    {"colon behind it", "<a@legit.example:x>", FRAGILE},
     {"group never closed", "x: a@legit.example", FRAGILE},
     {"a comment behind it", "a@legit.example (x", FRAGILE},
     {"quotes in the local part", "a\"b@legit.example", FRAGILE},
@@ -98,6 +98,7 @@ static const struct row rows[] = {
 	NONE},
     {"an unknown encoding", "=?utf-8?x?b?=, <a@legit.example>", NONE},
     {"broken off", "=?utf-8?q?b, <a@legit.example>", NONE},
+    {"no encoding", "=?, <a@legit.example>", FRAGILE},
     {"a wide at sign",
 	"b\xef\xbc\xa0"
 	"attack.example, <a@legit.example>",
@@ -121,6 +122,7 @@ static const struct row rows[] = {
     {"words", "Doe, John", NONE},
     {"one label", "Doe, <root@localhost>", NONE},
     {"brackets without an address", "a@legit.example <>", NONE},
+    {"brackets with one label", "a@legit.example <a@b>", NONE},
     {"brackets with another thing", "a@legit.example <x>", NONE},
 };
 
@@ -164,7 +166,10 @@ test_encoded_words(void **state)
 	assert_false(loose_hides_address(SLICE_LIT("")));
 	assert_false(loose_hides_address(SLICE_LIT("x=y?=z")));
 	assert_false(loose_hides_address(SLICE_LIT("=?utf-8*de?Q?x?=")));
-	assert_true(loose_hides_address(SLICE_LIT("=?")));
+	assert_false(loose_hides_address(SLICE_LIT("=?")));
+	assert_false(loose_hides_address(SLICE_LIT("=?utf-8?q")));
+	assert_true(loose_hides_address(SLICE_LIT("=?utf-8?q?")));
+	assert_true(loose_hides_address(SLICE_LIT("=?=?utf-8?q?=40?=")));
 	/* Behind a good one a bad one. */
 	assert_true(
 	    loose_hides_address(SLICE_LIT("=?utf-8?q?x?= =?utf-8?q?=40?=")));
