@@ -9,8 +9,9 @@ use warnings;
 use JSON::PP;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use Assay::Author qw(random_from);
 use Assay::Daemon;
-use Assay::Dir qw(wait_for);
+use Assay::Dir qw(wait_for slurp);
 use Assay::Fetched qw(need);
 use Assay::Message;
 use Assay::Milter;
@@ -48,7 +49,9 @@ my $sink = Assay::Sink->new($dir);
 my %mta = (
     postfix  => Assay::Postfix->new($dir, users => { alice => 'secret' }, sink => $sink->port,
         milters => [$assayd->postfix_socket]),
-    sendmail => Assay::Sendmail->new($dir, milters => [assay => $assayd->sendmail_socket]),
+    # It completes every address without a domain, as many are set up to do.
+    sendmail => Assay::Sendmail->new($dir, milters => [assay => $assayd->sendmail_socket],
+        mc => "FEATURE(`always_add_domain')dnl\n"),
 );
 
 # A client at the attacker's address.
@@ -188,6 +191,36 @@ for my $mta (sort keys %mta) {
 my ($reply, $octets) = attack('postfix', sign(crlf("From: a\@attack.example\nTo: b\@test.example\nSubject: x\n"
     . "Date: Fri, 20 Nov 2026 10:00:00 +0000\nMessage-ID: <1\@test.example>\n\nHi\n")));
 like authres($octets), qr/dkim=pass.*header\.d=attack\.example.*dmarc=pass/, 'the attacker signs well';
+
+# What a pass was for is still the author when Sendmail has written the field
+# anew. The attacker passes; nothing else does.
+subtest 'T22 Sendmail makes no other author of what passed' => sub {
+    srand($ENV{SEED} // 822);
+    my @fields = map { random_from('attack.example', 'attack.example', 'ATTACK.example', 'legit.example') } 1 .. 200 * ($ENV{SCALE} // 1);
+    my $c = attacker('sendmail', 'mail.attack.example');
+    my @taken;
+    for my $i (0 .. $#fields) {
+        my $reply = $c->deliver(from => 'a@attack.example', to => 'bob@test.example',
+            data => "X-Random: ${i}x\r\nSubject: x\r\nFrom: $fields[$i]\r\n\r\nHi\r\n");
+        push @taken, $i if $reply =~ /^250/;
+        $c = attacker('sendmail', 'mail.attack.example') if $reply =~ /^(?:421.*)?\z/;
+    }
+    my %got;
+    wait_for(sub {
+        %got = map { /^X-Random: (\d+)x/m ? ($1 => $_) : () } $mta{sendmail}->mail;
+        return keys %got == @taken;
+    }, 60);
+    is scalar keys %got, scalar @taken, 'all that was taken is delivered';
+    my @passed = grep { (results($got{$_}))[0] && authres($got{$_}) =~ /dmarc=pass/ } sort { $a <=> $b } keys %got;
+    my $file = $dir->path("authors");
+    open my $reader, '|-', "${\($ENV{top_builddir} // '.')}/t/oracle/from_cli > $file" or die "from_cli: $!";
+    print $reader unpack('H*', (Assay::Message->new($got{$_})->fields('From'))[0] // ''), "\n" for @passed;
+    close $reader or die "from_cli: $!";
+    my @authors = split /\n/, slurp($file);
+    ok @passed > @fields / 10, scalar(@passed) . ' of ' . @fields . ' pass';
+    my @other = grep { $authors[$_] ne 'attack.example' } 0 .. $#passed;
+    is scalar @other, 0, 'and are of the same author' or diag map { "$fields[$passed[$_]] -> $authors[$_]\n" } @other;
+};
 
 # --- T6, T16: fields that claim to be ours -------------------------------------
 
