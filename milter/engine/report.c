@@ -136,7 +136,10 @@ report_outbound(struct event *e, const struct message *m)
 		event_z(e, "why", sg->why);
 	if (m->verdict.auth.user.len)
 		event_peer(e, "user", m->verdict.auth.user);
-	event_z(e, "action", "accept");
+	event_z(
+	    e, "action", names_word(action_words, (int)m->disposition.action));
+	if (m->disposition.action != ACTION_ACCEPT)
+		event_z(e, "rule", m->disposition.rule);
 	buf_free(&all);
 }
 

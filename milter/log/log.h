@@ -89,11 +89,9 @@ void event_begin(struct event *, struct log *, enum log_level,
     const char *name, struct slice qid);
 void event_str(struct event *, const char *key, struct slice value);
 /*
- * A value of a peer's, of any length: cut where more than LOG_PEER_MAX octets
- * would be printed, and "..." put there, so that the line has room for the
- * verdict whatever peers send.
+ * A value whose length a peer chooses: cut, with "..." at its end, so that no
+ * value keeps those after it out of the line.
  */
-#define LOG_PEER_MAX 400
 void event_peer(struct event *, const char *key, struct slice value);
 void event_z(struct event *, const char *key, const char *value);
 void event_num(struct event *, const char *key, int64_t value);

@@ -281,7 +281,7 @@ check(void **state)
 	arena_free(a);
 }
 
-/* T6: 300 forged fields among those of others, whichever way written. */
+/* T6: forged fields among those of others, whichever way written. */
 static void
 test_forged_results(void **state)
 {
@@ -293,7 +293,7 @@ test_forged_results(void **state)
 	    .mail_from = "<a@attack.example>"};
 	struct buf text = BUF_INIT(100000);
 	struct scene s;
-	size_t want = 300;
+	size_t want = 140;
 
 	(void)state;
 	for (size_t i = 1; i <= want; i++)
@@ -304,7 +304,7 @@ test_forged_results(void **state)
 	buf_addz(&text, "From: a@attack.example\r\n\r\n");
 	scene_open(&s, "", zone);
 	scene_send(&s, &c, buf_str(&text));
-	for (size_t i = 0; i < 200; i++) {
+	for (size_t i = 0; i < 94; i++) {
 		const struct edit *e = &s.message->edits.items[i];
 
 		while (want % 3 == 0)
@@ -313,7 +313,7 @@ test_forged_results(void **state)
 		assert_int_equal(e->nth, want);
 		want--;
 	}
-	assert_int_equal(s.message->edits.items[200].kind, EDIT_INSERT);
+	assert_int_equal(s.message->edits.items[94].kind, EDIT_INSERT);
 	scene_close(&s);
 	buf_free(&text);
 }
