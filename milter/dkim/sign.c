@@ -58,9 +58,8 @@ has_control(struct slice s)
 	return false;
 }
 
-/* RFC 6376 section 3.5, i=: the same domain as d= or one below it */
-static bool
-identity_fits(struct slice identity, const struct domain *d)
+bool
+dkim_identity_fits(struct slice identity, const struct domain *d)
 {
 	size_t at = slice_rfind(identity, '@');
 	struct domain domain;
@@ -78,7 +77,7 @@ check_key(const struct dkim_signing *one, struct err *err)
 	const struct dkim_sign_key *key = &one->key;
 	enum dkim_alg alg;
 
-	if (!identity_fits(key->identity, &one->d))
+	if (!dkim_identity_fits(key->identity, &one->d))
 		return err_set(err, "\"" SLICE_FMT "\" is not below %s",
 		    SLICE_ARG(key->identity), one->d.text);
 	if (!key->pkey || !dkim_key_alg(key->pkey, &alg) || alg != key->alg)
@@ -142,7 +141,8 @@ dkim_signer_eoh(
 	struct slice list = SLICE_EMPTY;
 
 	s->complete = true;
-	s->refusal = dkim_check_header(header, s->options.sign_malformed);
+	s->refusal = dkim_check_header(header, &s->options);
+	s->check.max_line = s->options.max_line;
 	if (s->refusal != DKIM_REASON_NONE)
 		return 0;
 	if (dkim_select_names(

@@ -19,6 +19,7 @@
 #include "base/slice.h"
 #include "dkim/reason.h"
 #include "dkim/sig.h"
+#include "mail/domain.h"
 #include "mail/header.h"
 
 struct dkim_sign_key {
@@ -43,10 +44,18 @@ struct dkim_sign_options {
 	 */
 	const struct slice *never_absent;
 	size_t nnever_absent;
+	/*
+	 * Names not to be listed at all, From excepted: what an MTA changes or
+	 * drops after the milter.
+	 */
+	const struct slice *omit;
+	size_t nomit;
+	/* Octets of a line that the MTA leaves whole; 0: 998. */
+	size_t max_line;
 	int64_t expire_s; /* x= is now and this; 0: no x= */
 	/*
 	 * Sign also what is malformed in ways that other programs mend or
-	 * cut on the way: NUL, CR or LF alone, lines over 998 octets, a
+	 * cut on the way: NUL, CR or LF alone, lines over max_line, a
 	 * second Subject, Date, To ... Signatures of such mail often break,
 	 * and a second Subject may be an attack (RFC 6376 section 8.15). A
 	 * message must have one From field in any case.
@@ -68,9 +77,15 @@ MUST_CHECK int dkim_signer_new(const struct dkim_sign_options *,
     struct arena *, struct dkim_signer **, struct err *);
 
 /*
- * Adds a key, whose slices are borrowed. -1 and err when it cannot sign: bad
- * names, an identity not below the domain, another kind of key than alg says,
- * RSA below 1024 bits.
+ * May i= be this under d=? An address or "@domain" at d or below it (RFC 6376
+ * section 3.5); the empty one may: none is written.
+ */
+bool dkim_identity_fits(struct slice identity, const struct domain *d);
+
+/*
+ * Adds a key, whose slices are borrowed, at any time before eom. -1 and err
+ * when it cannot sign: bad names, an identity that does not fit the domain,
+ * another kind of key than alg says, RSA below 1024 bits.
  */
 MUST_CHECK int dkim_signer_add(
     struct dkim_signer *, const struct dkim_sign_key *, struct err *);

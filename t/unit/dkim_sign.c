@@ -507,6 +507,53 @@ test_never_absent(void **state)
 	end(&s);
 }
 
+/* What the MTA changes after the milter: neither signed nor sealed. */
+static void
+test_omitted(void **state)
+{
+	static const struct slice omit[] = {{"subject", 7}, {"To", 2}};
+	struct dkim_sign_options o = defaults;
+	struct signing s;
+
+	(void)state;
+	o.oversign = dkim_default_oversign;
+	o.noversign = dkim_default_oversign_n;
+	o.omit = omit;
+	o.nomit = 2;
+	begin(&s, &o);
+	add(&s, DKIM_ED25519_SHA256, "example.com", "ed", "");
+	run(&s, SLICE_LIT("To: b\r\n" MESSAGE), 0);
+	expect_pass(&s, SLICE_LIT("To: b@c, d@e\r\n" MESSAGE), NULL);
+	expect_pass(
+	    &s, SLICE_LIT("From: Joe <joe@example.com>\r\n\r\nHi\r\n"), NULL);
+	end(&s);
+}
+
+/* Whether a key may sign can be known as late as at the end. */
+static void
+test_key_added_at_the_end(void **state)
+{
+	struct dkim_sign_key k = {SLICE_LIT("example.com"), SLICE_LIT("ed"),
+	    SLICE_EMPTY, DKIM_ED25519_SHA256, ed};
+	struct signing s;
+	struct slice body;
+	struct header h;
+
+	(void)state;
+	begin(&s, &defaults);
+	assert_int_equal(header_init(&h, s.arena), 0);
+	assert_int_equal(header_parse(&h, SLICE_LIT(MESSAGE), &body), 0);
+	assert_int_equal(dkim_signer_eoh(s.signer, &h, NULL), 0);
+	assert_int_equal(
+	    dkim_signer_body(s.signer, body.ptr, body.len, NULL), 0);
+	assert_int_equal(dkim_signer_add(s.signer, &k, NULL), 0);
+	assert_int_equal(
+	    dkim_signer_eom(s.signer, NOW, &s.values, &s.n, NULL), 0);
+	assert_int_equal(s.n, 1);
+	expect_pass(&s, SLICE_LIT(MESSAGE), NULL);
+	end(&s);
+}
+
 static void
 test_any_number_of_keys(void **state)
 {
@@ -543,6 +590,8 @@ main(void)
 	UNIT_TEST(test_public_key_only);
 	UNIT_TABLE(message_rows, check_message);
 	UNIT_TEST(test_never_absent);
+	UNIT_TEST(test_omitted);
+	UNIT_TEST(test_key_added_at_the_end);
 	UNIT_TEST(test_any_number_of_keys);
 	rc = unit_end();
 	EVP_PKEY_free(ed);
