@@ -18,6 +18,7 @@ table_read(const struct table_source *source)
 	return (struct table_reader){.source = source, .rest = source->text};
 }
 
+PRINTF_LIKE(4, 0)
 static void
 say(struct buf *b, const struct table_source *source, size_t line,
     const char *fmt, va_list ap)
