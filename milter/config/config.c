@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "config/options.h"
+#include "config/sections.h"
 #include "config/split.h"
+#include "config/tables.h"
 #include "keys/pem.h"
 
 #define CONFIG_FILE_MAX (16u << 20)
@@ -26,6 +28,7 @@ config_new(struct buf *errors)
 		return NULL;
 	}
 	atomic_init(&c->refs, 1);
+	c->remarks = BUF_INIT(LIMIT_TABLE_TOLD);
 	for (size_t i = 0; i < noptions; i++)
 		if (option_default(&options[i], c, &err))
 			break;
@@ -34,28 +37,6 @@ config_new(struct buf *errors)
 	buf_addf(errors, "%s\n", err.text);
 	config_unref(c);
 	return NULL;
-}
-
-static void
-complain(struct buf *errors, const char *path, const struct statement *st,
-    const char *what)
-{
-	buf_addf(errors, "%s:%zu: " SLICE_FMT ": %s\n", path, st->line,
-	    SLICE_ARG(st->name), what);
-}
-
-static void
-unknown(struct buf *errors, const char *path, const struct statement *st)
-{
-	const char *like = option_suggest(st->name);
-	struct err what = ERR_INIT;
-
-	if (like)
-		(void)err_set(
-		    &what, "unknown option; did you mean \"%s\"?", like);
-	else
-		(void)err_set(&what, "unknown option");
-	complain(errors, path, st, what.text);
 }
 
 static bool
@@ -76,13 +57,19 @@ apply(struct config *c, const struct statements *sts, const char *path,
 		const struct option *opt = option_find(st->name);
 		struct err err = ERR_INIT;
 
+		if (st->body)
+			continue;
 		if (!opt)
-			unknown(errors, path, st);
+			config_unknown(errors, path, st);
 		else if (seen_before(sts, i))
-			complain(errors, path, st, "given twice");
-		else if (option_set(opt, c, st, &err))
-			complain(errors, path, st, err.text);
+			config_complain(errors, path, st, "given twice");
+		else if (option_set(opt, c, NULL, st, &err))
+			config_complain(errors, path, st, err.text);
 	}
+	/* They begin with what holds for all. */
+	sections_apply(c, sts, path, errors);
+	if (buf_status(errors) == 0)
+		tables_load(c, path, errors);
 }
 
 int
@@ -158,6 +145,9 @@ config_unref(struct config *c)
 	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
 	keystore_free(c->keys);
+	map_free(&c->engine.rules.by_domain);
+	buf_free(&c->remarks);
+	arena_free(c->tables);
 	arena_free(c->arena);
 	free(c);
 }

@@ -57,9 +57,15 @@ const struct option *option_find(struct slice name);
 /* The name most like this one, or NULL when none is near. */
 const char *option_suggest(struct slice name);
 
-/* Stores what a statement says. Returns 0, or -1 and err: what is wrong. */
+/* May it stand in a domain section? Then its field is in struct domain_rules. */
+bool option_by_domain(const struct option *);
+
+/*
+ * Stores what a statement says: in the configuration or, with rules, in those
+ * of a section. Returns 0, or -1 and err: what is wrong.
+ */
 MUST_CHECK int option_set(const struct option *, struct config *,
-    const struct statement *, struct err *);
+    struct domain_rules *, const struct statement *, struct err *);
 /* Stores the default. Returns 0, or -1 (no memory). */
 MUST_CHECK int option_default(
     const struct option *, struct config *, struct err *);

@@ -278,12 +278,29 @@ static const struct {
     [OPTION_DOMAINS] = {NULL, set_domains},
 };
 
+#define RULES offsetof(struct config, engine.rules.all)
+
+bool
+option_by_domain(const struct option *opt)
+{
+	return opt->offset >= RULES &&
+	    opt->offset < RULES + sizeof(struct domain_rules);
+}
+
+static void *
+field_of(const struct option *opt, struct config *config,
+    struct domain_rules *rules)
+{
+	return rules ? (char *)rules + (opt->offset - RULES)
+		     : (char *)config + opt->offset;
+}
+
 int
 option_set(const struct option *opt, struct config *config,
-    const struct statement *st, struct err *err)
+    struct domain_rules *rules, const struct statement *st, struct err *err)
 {
 	struct setting s = {
-	    opt, config, st, (char *)config + opt->offset, err};
+	    opt, config, st, field_of(opt, config, rules), err};
 
 	if (setters[opt->type].list)
 		return setters[opt->type].list(&s);
@@ -310,7 +327,7 @@ option_default(
 		(void)err_set(
 		    err, "default of %s: %s", opt->name, buf_str(&errors));
 	else
-		rc = option_set(opt, config, &sts.items[0], err);
+		rc = option_set(opt, config, NULL, &sts.items[0], err);
 	buf_free(&text);
 	buf_free(&errors);
 	return rc;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "daemon/startup.h"
 #include "dns/unbound.h"
 #include "spf/spf.h"
 
@@ -127,6 +128,7 @@ daemon_reload(struct daemon *d)
 		    "why", err.text, NULL);
 		config_unref(fresh);
 	} else {
+		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);

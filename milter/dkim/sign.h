@@ -28,6 +28,7 @@ struct dkim_sign_key {
 	struct slice identity; /* i=, not encoded; empty: none is written */
 	enum dkim_alg alg;     /* not DKIM_RSA_SHA1 */
 	EVP_PKEY *pkey;        /* borrowed */
+	size_t group;          /* whose options; 0: those of the signer */
 };
 
 struct dkim_sign_options {
@@ -77,6 +78,12 @@ MUST_CHECK int dkim_signer_new(const struct dkim_sign_options *,
     struct arena *, struct dkim_signer **, struct err *);
 
 /*
+ * Other options, for keys of this *group, of the same pass. Before eoh. 0, -1.
+ */
+MUST_CHECK int dkim_signer_group(struct dkim_signer *,
+    const struct dkim_sign_options *, size_t *group, struct err *);
+
+/*
  * May i= be this under d=? An address or "@domain" at d or below it (RFC 6376
  * section 3.5); the empty one may: none is written.
  */
@@ -99,13 +106,17 @@ MUST_CHECK int dkim_signer_body(
 /*
  * The values of the DKIM-Signature fields to insert, in the order the keys
  * were added: a leading blank, folded at 78 columns with CRLF SP, no CRLF at
- * the end. They live in the arena. None when the message cannot be signed:
- * dkim_signer_refusal tells why. Returns 0, or -1.
+ * the end. They live in the arena. The value is empty where the options of
+ * the key's group do not let it sign this message, and there are no values at
+ * all when no group does: dkim_signer_refusal tells why. Returns 0, or -1.
  */
 MUST_CHECK int dkim_signer_eom(struct dkim_signer *, int64_t now_s,
-    const struct slice **values, size_t *n, struct err *);
+    struct slice **values, size_t *n, struct err *);
 
-/* DKIM_REASON_NONE unless the message cannot be signed; known after eom. */
+/*
+ * Why the first group that cannot sign the message cannot, or
+ * DKIM_REASON_NONE; known after eom.
+ */
 enum dkim_reason dkim_signer_refusal(const struct dkim_signer *);
 
 #endif

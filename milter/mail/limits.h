@@ -72,6 +72,7 @@
 #define LIMIT_TABLE_OCTETS (64u << 20) /* one file */
 #define LIMIT_TABLE_ARENA (512u << 20) /* what is made of both */
 #define LIMIT_TABLE_LINE 4096          /* octets */
+#define LIMIT_NAMED_KEYS 250000u       /* keys by tables in use at once */
 #define LIMIT_TABLE_TOLD (256u << 10)  /* octets of faults, of remarks */
 
 /* --- Authentication-Results (RFC 8601) --------------------------------- */

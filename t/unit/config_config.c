@@ -65,7 +65,7 @@ test_values(void **state)
 	assert_string_equal(
 	    c->engine.policy.always_reject.items[0].text, "example.com");
 	assert_int_equal(c->engine.deadline_s, 5);
-	assert_int_equal(c->engine.signature_expiry_s, 14 * 86400);
+	assert_int_equal(c->engine.rules.all.sign.expiry_s, 14 * 86400);
 	assert_int_equal(c->daemon.socket_mode, 0600);
 	assert_int_equal(c->daemon.log.compat, 3);
 	assert_int_equal(c->daemon.nameservers.n, 1);

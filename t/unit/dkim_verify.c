@@ -310,13 +310,13 @@ test_partial_body_by_option(void **state)
 	assert_true(domain_parse(SLICE_LIT("example.com"), &other));
 	assert_true(domain_parse(SLICE_LIT("football.example.com"), &its));
 	make(&m, TAGS " l=4; b=%S", HEADER, "Hi\r\nmore\r\n", "Hi\r\n");
-	o.partial_body_domains = &other;
-	o.npartial_body_domains = 1;
+	o.partial_body.items = &other;
+	o.partial_body.n = 1;
 	dkim_run(&r, ED25519_ZONE, buf_slice(&m), 0, &o, NOW, NULL);
 	assert_string_equal(dkim_result_text(r.results, text),
 	    "policy (body partly unsigned)");
 	dkim_run_end(&r);
-	o.partial_body_domains = &its;
+	o.partial_body.items = &its;
 	dkim_run(&r, ED25519_ZONE, buf_slice(&m), 0, &o, NOW, NULL);
 	assert_string_equal(
 	    dkim_result_text(r.results, text), "pass (body partly unsigned)");
