@@ -81,6 +81,8 @@ open_source(const struct loading *l, const char *option, const char *value,
 	} else if (slice_starts(name, SLICE_LIT("file:"))) {
 		source->name += sizeof("file:") - 1;
 	}
+	if (source->name[0] != '/')
+		return -1; /* check_table has said so */
 	if (read_text(l->config->tables, source->name, &source->text, &err)) {
 		complain(l, option, err.text);
 		return -1;
