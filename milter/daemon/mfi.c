@@ -147,7 +147,7 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 		    "simple canonicalization is best effort");
 	if (actions & SMFIF_SETSYMLIST) {
 		ask_macros(ctx, SMFIM_CONNECT, "j v {daemon_name}");
-		ask_macros(ctx, SMFIM_ENVFROM, "{auth_type} {auth_authen}");
+		ask_macros(ctx, SMFIM_ENVFROM, "i {auth_type} {auth_authen}");
 		ask_macros(ctx, SMFIM_EOM, "i");
 	}
 	return SMFIS_CONTINUE;

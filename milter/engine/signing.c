@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/choice.h"
+#include "engine/sendmail.h"
 #include "engine/session.h"
 
 /*
@@ -67,9 +68,28 @@ field_names(const struct string_list *list, const struct slice *def,
 	return 0;
 }
 
+/* Not known to be Postfix: mind what Sendmail adds, changes and cuts. */
 static int
-sign_options(const struct session *s, const struct sign_rules *r,
-    struct arena *arena, struct dkim_sign_options *so, struct err *err)
+mind_sendmail(const struct header *h, struct arena *arena,
+    struct dkim_sign_options *so, struct err *err)
+{
+	struct slice *omit =
+	    arena_array(arena, SENDMAIL_NAMES_MAX, sizeof(*omit));
+
+	if (!omit)
+		return err_no_mem(err);
+	so->never_absent = sendmail_adds;
+	so->nnever_absent = ARRAY_LEN(sendmail_adds);
+	so->max_line = SENDMAIL_LINE;
+	so->omit = omit;
+	so->nomit = sendmail_changes(h, omit);
+	return 0;
+}
+
+static int
+sign_options(const struct session *s, const struct header *h,
+    const struct sign_rules *r, struct arena *arena,
+    struct dkim_sign_options *so, struct err *err)
 {
 	*so =
 	    (struct dkim_sign_options){.header_canon = header_canon(r->canon),
@@ -81,19 +101,13 @@ sign_options(const struct session *s, const struct sign_rules *r,
 	    field_names(&r->oversign, dkim_default_oversign,
 		dkim_default_oversign_n, arena, &so->oversign, &so->noversign))
 		return err_no_mem(err);
-	/* Not known to be Postfix: leave out what Sendmail may add. */
-	if (s->mta != MTA_POSTFIX) {
-		so->never_absent = sendmail_adds;
-		so->nnever_absent = ARRAY_LEN(sendmail_adds);
-		so->max_line = SENDMAIL_LINE;
-	}
-	return 0;
+	return s->mta == MTA_POSTFIX ? 0 : mind_sendmail(h, arena, so, err);
 }
 
 /* The group of a key: that of an earlier key of the same rules, or its own. */
 static int
-join_group(struct signing *sg, const struct session *s, size_t i,
-    struct arena *arena, struct err *err)
+join_group(struct signing *sg, const struct session *s, const struct header *h,
+    size_t i, struct arena *arena, struct err *err)
 {
 	struct signing_how *how = &sg->how[i];
 	struct dkim_sign_options so;
@@ -104,7 +118,7 @@ join_group(struct signing *sg, const struct session *s, size_t i,
 			return 0;
 		}
 	}
-	if (sign_options(s, &how->rules->sign, arena, &so, err))
+	if (sign_options(s, h, &how->rules->sign, arena, &so, err))
 		return -1;
 	if (sg->signer)
 		return dkim_signer_group(sg->signer, &so, &how->group, err);
@@ -131,7 +145,7 @@ signing_begin(struct signing *sg, const struct session *s,
 	for (size_t i = 0; i < sg->n; i++) {
 		if (sg->keys[i].state == KEY_WAITING)
 			keystore_ask(&sg->keys[i], q);
-		if (join_group(sg, s, i, arena, err))
+		if (join_group(sg, s, h, i, arena, err))
 			return -1;
 	}
 	return dkim_signer_eoh(sg->signer, h, err);

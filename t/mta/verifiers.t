@@ -27,6 +27,12 @@ my %messages = (
     eight_bit => mail_text(from => "J\xc3\xb6rg <alice\@shop.example>", body => "gr\xc3\xbc\xc3\x9fe\n"),
     empty     => mail_text(from => 'alice@shop.example', body => ''),
     blanks    => mail_text(from => 'alice@shop.example', subject => "x \t ", body => "a \t\nb\n\n\n"),
+    long      => mail_text(from => 'alice@shop.example', subject => join("\n ", map { "word$_ " . 'x' x 60 } 1 .. 60),
+        fields => ['References: ' . join("\n\t", map { "<$_." . 'r' x 50 . '@shop.example>' } 1 .. 40),
+            'In-Reply-To: <' . 'i' x 900 . '@shop.example>'], body => 'l' x 980 . "\n" . '.' x 300 . "\n"),
+    sealed    => mail_text(from => 'alice@shop.example', fields => ['Sender: alice@shop.example',
+        'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit',
+        'Reply-To:', 'X-Empty:', 'Comments: ', "Keywords: \n a\n "]),
     list      => mail_text(from => 'alice@shop.example', fields => ['List-Unsubscribe: <https://x.example/u>',
         'List-Unsubscribe-Post: List-Unsubscribe=One-Click', 'Reply-To: a@shop.example', 'Cc: c@far.example']),
 );
@@ -88,6 +94,48 @@ $n = 0;
 for my $name (sort keys %messages) {
     my $c = Assay::SMTP->new($sendmail->port);
     verified('Sendmail', $name, submit($c, $other, ++$n, $messages{$name}));
+}
+
+# Address lists: what Sendmail writes anew is not signed, so that the
+# signatures hold; all else is. t/unit/engine_sendmail.c has the same forms.
+my %lists = (
+    'a list'            => ['a@far.example, B <b@far.example>,  <c@far.example>', 1],
+    'folded'            => ["a\@far.example,\n\tb\@far.example,\n  c\@far.example", 1],
+    'a long list'       => [join(",\n ", map { "Number $_ <n$_\@far.example>" } 1 .. 40), 1],
+    'a phrase'          => ['Ann Lee <a@far.example>', 1],
+    'a quoted phrase'   => ['"J. Doe" <a@far.example>', 1],
+    'an encoded word'   => ['=?utf-8?q?=C3=A4?= <a@far.example>', 1],
+    'UTF-8'             => ["J\xc3\xb6rg <a\@far.example>", 1],
+    'commas'            => ['a@far.example,b@far.example', 0],
+    'a blank and comma' => ['a@far.example , b@far.example', 0],
+    'no domain'         => ['a, b@far.example', 0],
+    'a dot'             => ['J. Doe <a@far.example>', 0],
+    'an apostrophe'     => ["O'Lee <a\@far.example>", 0],
+    'a comment'         => ['a@far.example (Ann, Lee)', 0],
+    'a group'           => ['friends: a@far.example;', 0],
+    'a comma in quotes' => ['"Lee, Ann" <a@far.example>', 0],
+    'no blank'          => ['Ann<a@far.example>', 0],
+    'many commas'       => [',, a@far.example,,b@far.example,', 0],
+);
+for my $form (sort keys %lists) {
+    my ($to, $signed) = @{ $lists{$form} };
+    my $c = Assay::SMTP->new($sendmail->port);
+    my $out = submit($c, $other, ++$n, mail_text(from => 'alice@shop.example', to => $to));
+    my ($h) = map { s/\s//gr } $out =~ /\bh=([^;]*)/;
+    is scalar($h =~ /:To\b/ ? 1 : 0), $signed, "Sendmail, $form: To is " . ($signed ? 'signed' : 'left out');
+    verified('Sendmail', $form =~ s/ /-/gr, $out);
+}
+like $assayd->log, qr/signed=/, 'assayd signed';
+
+# What would be cut on the way is not signed, and the log says why.
+for ([Postfix => $postfix, $sink, 999], [Sendmail => $sendmail, $other, 991]) {
+    my ($name, $mta, $into, $length) = @$_;
+    my $c = Assay::SMTP->new($mta->port);
+    my $reply = $c->deliver(from => 'alice@shop.example', to => 'x@far.example',
+        data => mail_text(from => 'alice@shop.example', id => "long-$name", body => 'x' x $length . "\n"));
+    like $reply, qr/^250/, "$name: a line of $length octets is accepted";
+    my ($qid) = $reply =~ /queued as (\w+)|(\w{14,}) Message accepted/ ? $1 // $2 : '';
+    ok $assayd->wait_log(qr/\Q$qid\E: .*signed=no why="[^"]*line/, 10), "$name: and not signed";
 }
 is $assayd->stop_daemon, 0, 'assayd ends well' or diag $assayd->log;
 done_testing;
