@@ -13,6 +13,7 @@
 #include "keys/seen.h"
 
 #define SUFFIX ".pem"
+#define RSA_BITS_ADVISED 2048
 
 const struct name key_state_words[] = {
     {KEY_BAD, "bad"},
@@ -175,6 +176,12 @@ index_key_begin(
 		    NULL);
 		return;
 	}
+	/* RFC 8301 section 3.2: "Signers SHOULD use RSA keys of at least 2048". */
+	if (info->alg == DKIM_RSA_SHA256 &&
+	    EVP_PKEY_get_bits(info->pkey) < RSA_BITS_ADVISED)
+		log_event(ks->log, LOG_LEVEL_WARNING, "key_weak", "d",
+		    info->domain.text, "s", info->selector, "advice",
+		    "an RSA key should have 2048 bits", NULL);
 	info->state = KEY_ACTIVE;
 	if (!ks->require_published ||
 	    (index_stamp_path(ks, info, stamp) &&

@@ -30,6 +30,9 @@ my %messages = (
     long      => mail_text(from => 'alice@shop.example', subject => join("\n ", map { "word$_ " . 'x' x 60 } 1 .. 60),
         fields => ['References: ' . join("\n\t", map { "<$_." . 'r' x 50 . '@shop.example>' } 1 .. 40),
             'In-Reply-To: <' . 'i' x 900 . '@shop.example>'], body => 'l' x 980 . "\n" . '.' x 300 . "\n"),
+    # RFC 6376 section 5.6: ours goes above what is there.
+    signed    => mail_text(from => 'alice@shop.example', top => "DKIM-Signature: v=1; a=rsa-sha256; d=list.example; s=x;\n"
+        . " h=from:subject; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\n"),
     sealed    => mail_text(from => 'alice@shop.example', fields => ['Sender: alice@shop.example',
         'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit',
         'Reply-To:', 'X-Empty:', 'Comments: ', "Keywords: \n a\n "]),
@@ -62,6 +65,8 @@ sub said {
 sub verified {
     my ($mta, $name, $octets) = @_;
     my $file = $dir->write("$mta-$name.eml", $octets);
+    my @d = $octets =~ /^DKIM-Signature:(?:.|\n[ \t])*?\bd=([\w.]+)/mg;
+    is_deeply [@d[0, 1]], ['shop.example', 'shop.example'], "$mta, $name: ours are on top" or diag "@d";
     my $python = said('dkimpy', '/usr/bin/python3', "$top/t/oracle/dkim_dkimpy.py", $dir->path('records'), $file);
     is scalar(() = $python =~ /\tpass\t/g), 2, "$mta, $name: dkimpy accepts both" or diag $python;
     my $perl = said('maildkim', 'perl', "$top/t/oracle/dkim_maildkim.pl", 'verify', $dir->path('records'), $file);

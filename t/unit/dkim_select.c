@@ -109,7 +109,7 @@ test_too_many_names(void **state)
 	arena_free(a);
 }
 
-/* STANDARDS of what to sign: RFC 6376 section 5.4.1, RFC 8058 section 4 */
+/* What to sign: RFC 6376 section 5.4.1, RFC 8058 section 4 */
 static void
 test_default_lists(void **state)
 {

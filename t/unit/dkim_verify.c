@@ -540,7 +540,7 @@ test_malformed_come_last(void **state)
 	buf_free(&m);
 }
 
-/* M-7: 10 000 DKIM-Signature fields */
+/* 10 000 DKIM-Signature fields */
 static void
 test_ten_thousand_fields(void **state)
 {
