@@ -92,6 +92,7 @@ place_open(void)
 	publish("r._domainkey.b.example", place.rsa);
 	publish("other._domainkey.b.example", place.rsa);
 	publish("s._domainkey.xn--bcher-kva.example", place.k1);
+	buf_addz(&place.zone, "slow._domainkey.a.example TIMEOUT\n");
 	publish("d1._domainkey.dir.example", place.k1);
 	publish("d2._domainkey.dir.example", place.k2);
 }
@@ -167,6 +168,8 @@ static const struct row rows[] = {
 	"",
 	"why=\"key other of b.example is waiting: another record is "
 	"published\""},
+    {"DNS does not answer", "", "a.example kl\n", FROM("joe@a.example"), "",
+	"why=\"key slow of a.example is waiting: DNS did not answer\""},
     {"one of two keys is published", "multiple_signatures = yes\n",
 	"a.example kn\n.example ka\n", FROM("joe@a.example"),
 	"a.example s relaxed/relaxed -", ""},
@@ -227,6 +230,7 @@ static const char key_table[] = "ka a.example:s:%D/k1\n"
 				"kr b.example:r:%D/rsa:rsa-sha256\n"
 				"kn a.example:n:%D/k1\n"
 				"ko b.example:other:%D/k1\n"
+				"kl a.example:slow:%D/k1\n"
 				"kx a.example:x:%D/none\n"
 				"kw a.example:s:%D/k1:rsa-sha256\n"
 				"ku b\xc3\xbc"
@@ -332,6 +336,99 @@ check(void **state)
 	scene_close(&s);
 }
 
+struct how_row {
+	const char *name, *config, *mta, *text;
+	/* In the tags of the signature, or not; "" none. */
+	const char *has, *lacks;
+	const char *log;
+};
+
+#define A_FROM "From: a@a.example\r\n"
+#define TO "To: b@x.example,c@x.example\r\n"
+#define POSTFIX "Postfix 3.7.11"
+#define SENDMAIL "8.17.1.9"
+#define X100 \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X900 X100 X100 X100 X100 X100 X100 X100 X100 X100
+#define X995 \
+	X900 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \
+	     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"
+#define X1000 X900 X100 "\r\n"
+
+static const struct how_row how_rows[] = {
+    {"6376 5.4.1, 8.15: the fields by default", "", POSTFIX,
+	A_FROM "Subject: x\r\nX-A: y\r\nList-Id: z\r\n\r\n",
+	"h=From:From:Reply-To:Sender:Subject:Subject:Date:Message-ID:To:Cc:"
+	"MIME-Version:Content-Type:List-Id;",
+	"", "signed=a.example"},
+    {"Sendmail adds Date and Message-ID", "", SENDMAIL, A_FROM "\r\n",
+	"h=From:From:Reply-To:Sender:Subject:To:Cc:MIME-Version:Content-Type;",
+	"Date", ""},
+    {"an MTA that does not say who it is", "", NULL, A_FROM "\r\n", "Cc",
+	"Date", ""},
+    {"fields of one's own", "sign_fields = { default, X-A }\n", POSTFIX,
+	A_FROM "X-A: y\r\n\r\n", ":X-A", "X-A:X-A", ""},
+    {"no field but From", "sign_fields = {}\noversign_fields = {}\n", POSTFIX,
+	A_FROM "Subject: x\r\n\r\n", "h=From;", "", ""},
+    {"oversigned", "sign_fields = From\noversign_fields = { X-A }\n", POSTFIX,
+	A_FROM "X-A: y\r\n\r\n", "h=From:X-A:X-A;", "", ""},
+    {"a list that Sendmail writes anew", "", SENDMAIL, A_FROM TO "\r\n", "Cc",
+	"To:To", ""},
+    {"and Postfix leaves alone", "", POSTFIX, A_FROM TO "\r\n", "To:To", "",
+	""},
+    {"x=", "signature_expiry = 1d\n", POSTFIX, A_FROM "\r\n",
+	"t=1700000000;x=1700086400;", "", ""},
+    {"6376 8.2: never l=, z= or q=", "", POSTFIX, A_FROM "\r\nhi\r\n",
+	"t=", ";l=", ""},
+    {"a line that Sendmail cuts", "", SENDMAIL, A_FROM "\r\n" X995, "", "",
+	"why=\"line too long\""},
+    {"and Postfix does not", "", POSTFIX, A_FROM "\r\n" X995, "d=a.example;",
+	"", ""},
+    {"a line that anything cuts", "", POSTFIX, A_FROM "\r\n" X1000, "", "",
+	"why=\"line too long\""},
+    {"by option all the same", "sign_malformed = yes\n", SENDMAIL,
+	A_FROM "\r\n" X1000, "d=a.example;", "", ""},
+    {"6376 8.15: two Subject fields", "", POSTFIX,
+	A_FROM "Subject: x\r\nSubject: y\r\n\r\n", "", "",
+	"why=\"repeated header field\""},
+};
+
+/* The topmost signature without its folding and blanks; "" without one. */
+static const char *
+tags_of(const struct scene *s, char *out, size_t size)
+{
+	const struct edits *edits = &s->message->edits;
+	size_t n = 0;
+
+	for (const char *p = edits->n ? edits->items[edits->n - 1].value : "";
+	     *p && n < size - 1; p++)
+		if (!is_fws(*p))
+			out[n++] = *p;
+	out[n] = '\0';
+	return out;
+}
+
+static void
+check_how(void **state)
+{
+	const struct how_row *r = *state;
+	struct scene_client client = {
+	    .local = true, .mail_from = "<>", .mta = r->mta};
+	char tags[4000];
+	struct scene s;
+
+	open_scene(&s, r->config, "a.example ka\n");
+	scene_send(&s, &client, r->text);
+	tags_of(&s, tags, sizeof(tags));
+	if (!slice_icontains(log_captured(s.engine.log), slice_z(r->log)))
+		assert_string_equal(log_captured(s.engine.log).ptr, r->log);
+	assert_int_equal(tags[0] == '\0', r->has[0] == '\0');
+	if (!strstr(tags, r->has) || (r->lacks[0] && strstr(tags, r->lacks)))
+		fail_msg("%s, not %s: %s", r->has, r->lacks, tags);
+	scene_close(&s);
+}
+
 int
 main(void)
 {
@@ -339,6 +436,7 @@ main(void)
 
 	place_open();
 	UNIT_TABLE(rows, check);
+	UNIT_TABLE(how_rows, check_how);
 	rc = unit_end();
 	place_close();
 	return rc;
