@@ -12,16 +12,6 @@ struct map_slot {
 	uint32_t len, value;
 };
 
-static size_t
-hash(struct slice key)
-{
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
-
-	for (size_t i = 0; i < key.len; i++)
-		h = (h ^ (unsigned char)key.ptr[i]) * 1099511628211u;
-	return (size_t)(h ^ h >> 32);
-}
-
 void
 map_free(struct map *m)
 {
@@ -33,7 +23,7 @@ map_free(struct map *m)
 static struct map_slot *
 probe(const struct map *m, struct slice key)
 {
-	size_t i = hash(key) & (m->cap - 1);
+	size_t i = (size_t)hash_octets(&m->hash, key) & (m->cap - 1);
 
 	while (m->slots[i].key &&
 	    !slice_eq(slice_of(m->slots[i].key, m->slots[i].len), key))
@@ -44,8 +34,9 @@ probe(const struct map *m, struct slice key)
 static int
 grow(struct map *m)
 {
-	struct map bigger = {
-	    .n = m->n, .cap = m->cap ? 2 * m->cap : SLOTS_MIN};
+	struct map bigger = {.n = m->n,
+	    .cap = m->cap ? 2 * m->cap : SLOTS_MIN,
+	    .hash = m->hash};
 
 	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
 	if (!bigger.slots)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/hash.h"
 #include "base/slice.h"
 
 #define MAP_NONE UINT32_MAX
@@ -18,6 +19,8 @@
 struct map {
 	struct map_slot *slots; /* NULL while it is empty */
 	size_t n, cap;
+	/* To be set before the first key where a peer chooses keys. */
+	struct hash_key hash;
 };
 
 /* A zeroed struct is an empty map. */

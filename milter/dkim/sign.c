@@ -10,6 +10,7 @@
 #include "dkim/hdrhash.h"
 #include "dkim/key.h"
 #include "dkim/select.h"
+#include "dkim/shared.h"
 #include "dkim/sigtext.h"
 #include "mail/limits.h"
 
@@ -25,7 +26,7 @@ struct group {
 
 struct dkim_signer {
 	struct arena *arena;
-	EVP_MD *sha256;
+	const EVP_MD *sha256;
 	struct group *groups, **groups_end;
 	size_t ngroups;
 	struct dkim_signing *first, **end;
@@ -67,7 +68,7 @@ dkim_signer_new(const struct dkim_sign_options *options, struct arena *arena,
 	s->arena = arena;
 	s->end = &s->first;
 	s->groups_end = &s->groups;
-	if (dkim_sha256_fetch(arena, &s->sha256, err) ||
+	if (dkim_shared_sha256(options->shared, arena, &s->sha256, err) ||
 	    dkim_bodyhash_new(s->sha256, arena, &s->body, err) ||
 	    dkim_signer_group(s, options, &group, err))
 		return -1;

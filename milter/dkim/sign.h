@@ -31,7 +31,10 @@ struct dkim_sign_key {
 	size_t group;          /* whose options; 0: those of the signer */
 };
 
+struct dkim_shared;
+
 struct dkim_sign_options {
+	struct dkim_shared *shared; /* borrowed; NULL: nothing is shared */
 	enum dkim_canon header_canon, body_canon;
 	/* Names signed when present, every instance of them. */
 	const struct slice *sign;

@@ -91,11 +91,11 @@ sign_options(const struct session *s, const struct header *h,
     const struct sign_rules *r, struct arena *arena,
     struct dkim_sign_options *so, struct err *err)
 {
-	*so =
-	    (struct dkim_sign_options){.header_canon = header_canon(r->canon),
-		.body_canon = body_canon(r->canon),
-		.expire_s = r->expiry_s,
-		.sign_malformed = s->options->sign_malformed};
+	*so = (struct dkim_sign_options){.shared = s->engine->dkim,
+	    .header_canon = header_canon(r->canon),
+	    .body_canon = body_canon(r->canon),
+	    .expire_s = r->expiry_s,
+	    .sign_malformed = s->options->sign_malformed};
 	if (field_names(&r->fields, dkim_default_sign_fields,
 		dkim_default_sign_fields_n, arena, &so->sign, &so->nsign) ||
 	    field_names(&r->oversign, dkim_default_oversign,

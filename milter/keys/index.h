@@ -65,6 +65,7 @@ void index_key_begin(
     struct keystore *, struct key_info *, const struct err *err);
 /* The same for keys by path. */
 struct stored_key *named_key(struct keystore *, const struct key_info *);
+MUST_CHECK int named_init(struct keystore *, struct err *);
 void named_free(struct keystore *);
 
 #endif

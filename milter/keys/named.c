@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/rand.h>
+
 #include "keys/index.h"
 #include "keys/pem.h"
 
@@ -19,6 +21,18 @@ free_key(struct named_key *k)
 	EVP_PKEY_free(k->key.info.pkey);
 	free(k->name);
 	free(k);
+}
+
+/* Authors choose the domains of keys that follow them. */
+int
+named_init(struct keystore *ks, struct err *err)
+{
+	struct hash_key *key = &ks->named_by_name.hash;
+
+	if (RAND_bytes((unsigned char *)key->k, sizeof(key->k)) != 1)
+		return err_set(err, "no random numbers");
+	ks->named_by_path.hash = *key;
+	return 0;
 }
 
 void

@@ -92,7 +92,7 @@ keystore_open(
 	ks->log = lg;
 	ks->wants_watch = true;
 	(void)pthread_mutex_init(&ks->lock, NULL);
-	if (read_names(ks, err)) {
+	if (named_init(ks, err) || read_names(ks, err)) {
 		keystore_free(ks);
 		return NULL;
 	}
