@@ -14,7 +14,7 @@
 #include "keys/pem.h"
 
 #define CONFIG_FILE_MAX (16u << 20)
-#define CONFIG_ARENA_MAX (64u << 20)
+#define CONFIG_ARENA_MAX (256u << 20)
 
 static struct config *
 config_new(struct buf *errors)

@@ -94,8 +94,8 @@ const struct option options[] = {
  "", NO_RANGE, NULL, check_table, OPTION_LIVE,
  "OpenDKIM's SigningTable: whose mail is signed with which keys of key_table. "
  "A path, or file:PATH, is looked up by addresses and domains; refile:PATH "
- "has patterns with *. Mail that no line fits is signed by key_dir. Empty: "
- "there is none."},
+ "has patterns with *. Mail that no line fits is signed by key_dir. A reload "
+ "reads it again, as the service user. Empty: there is none."},
 {signing, "key_table", OPTION_STRING, AT(daemon.key_table),
  "", NO_RANGE, NULL, check_table, OPTION_LIVE,
  "OpenDKIM's KeyTable: domain, selector and file of each key that "

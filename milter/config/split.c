@@ -201,7 +201,7 @@ static int
 push(struct statements *out, struct arena *arena, struct statement st)
 {
 	if (out->n == out->cap) {
-		size_t cap = out->cap ? out->cap * 2 : 64;
+		size_t cap = out->cap ? out->cap * 2 : 4;
 		struct statement *p = arena_array(arena, cap, sizeof(*p));
 
 		if (!p)

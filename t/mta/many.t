@@ -106,5 +106,13 @@ $assayd->reload;
 ok $assayd->wait_log(qr/ reloaded /, 20), 'mended';
 like sent($assayd, 'd99999.example'), qr/d=d7\.example/, 'and in use';
 is $assayd->stop_daemon(30), 0, 'ends well';
+# As many sections of the configuration.
+my $sections = $dir->write('sections.conf', join '', "user = \"\"\n",
+    map { "domain \"d$_.example\" { canonicalization = relaxed/simple }\n" } 0 .. $n - 1);
+my $c = children();
+$out = `$ENV{top_builddir}/assayd -n -c $sections 2>&1`;
+is $?, 0, "$n domain sections are good" or diag $out;
+diag sprintf '%d domain sections read and checked with %.2f s of processor', $n, children() - $c;
+
 system 'rm', '-rf', $keys;    # faster than one by one
 done_testing;
