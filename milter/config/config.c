@@ -52,22 +52,23 @@ static void
 apply(struct config *c, const struct statements *sts, const char *path,
     struct buf *errors)
 {
+	const struct faults f = {path, errors};
+
 	for (size_t i = 0; i < sts->n; i++) {
 		const struct statement *st = &sts->items[i];
 		const struct option *opt = option_find(st->name);
-		struct err err = ERR_INIT;
 
 		if (st->body)
 			continue;
 		if (!opt)
-			config_unknown(errors, path, st);
+			config_unknown(&f, st);
 		else if (seen_before(sts, i))
-			config_complain(errors, path, st, "given twice");
-		else if (option_set(opt, c, NULL, st, &err))
-			config_complain(errors, path, st, err.text);
+			fault_add(&f, st->line, st->name, "given twice");
+		else
+			(void)!option_set(opt, c, NULL, st, &f);
 	}
 	/* They begin with what holds for all. */
-	sections_apply(c, sts, path, errors);
+	sections_apply(c, sts, &f);
 	if (buf_status(errors) == 0)
 		tables_load(c, path, errors);
 }

@@ -2,26 +2,15 @@
 /* domain "example.com" { ... }: rules of one domain. See sections.h. */
 #include "config/sections.h"
 
-#include "config/options.h"
 #include "dkim/sign.h"
 
 struct applying {
 	struct config *config;
-	const char *path;
-	struct buf *errors;
+	const struct faults *faults;
 };
 
 void
-config_complain(struct buf *errors, const char *path,
-    const struct statement *st, const char *what)
-{
-	buf_addf(errors, "%s:%zu: " SLICE_FMT ": %s\n", path, st->line,
-	    SLICE_ARG(st->name), what);
-}
-
-void
-config_unknown(
-    struct buf *errors, const char *path, const struct statement *st)
+config_unknown(const struct faults *f, const struct statement *st)
 {
 	const char *like = option_suggest(st->name);
 	struct err what = ERR_INIT;
@@ -31,14 +20,14 @@ config_unknown(
 		    &what, "unknown option; did you mean \"%s\"?", like);
 	else
 		(void)err_set(&what, "unknown option");
-	config_complain(errors, path, st, what.text);
+	fault_add(f, st->line, st->name, what.text);
 }
 
 static void
 complain(
     const struct applying *a, const struct statement *st, const char *what)
 {
-	config_complain(a->errors, a->path, st, what);
+	fault_add(a->faults, st->line, st->name, what);
 }
 
 /* What fits no message of the domain is a mistake. */
@@ -59,15 +48,13 @@ apply_one(const struct applying *a, const struct statement *st,
     struct domain_section *section)
 {
 	const struct option *opt = option_find(st->name);
-	struct err err = ERR_INIT;
 
 	if (!opt)
-		config_unknown(a->errors, a->path, st);
+		config_unknown(a->faults, st);
 	else if (!option_by_domain(opt))
 		complain(a, st, "can't differ by domain");
-	else if (option_set(opt, a->config, &section->rules, st, &err))
-		complain(a, st, err.text);
-	else
+	else if (option_set(opt, a->config, &section->rules, st, a->faults) ==
+	    0)
 		check_rules(a, st, section);
 }
 
@@ -109,7 +96,7 @@ apply_section(const struct applying *a, const struct statement *st)
 	apply_body(a, st->body, section);
 	at = map_at(&rules->by_domain, domain_slice(&section->domain));
 	if (!at)
-		buf_addz(a->errors, "out of memory\n");
+		buf_addz(a->faults->errors, "out of memory\n");
 	else if (*at != MAP_NONE)
 		complain(a, st, "there is a section of this domain already");
 	else
@@ -118,9 +105,9 @@ apply_section(const struct applying *a, const struct statement *st)
 
 void
 sections_apply(struct config *c, const struct statements *sts,
-    const char *path, struct buf *errors)
+    const struct faults *faults)
 {
-	struct applying a = {c, path, errors};
+	const struct applying a = {c, faults};
 	size_t n = 0;
 
 	for (size_t i = 0; i < sts->n; i++)
@@ -128,7 +115,7 @@ sections_apply(struct config *c, const struct statements *sts,
 	c->engine.rules.sections =
 	    arena_array(c->arena, n + 1, sizeof(struct domain_section));
 	if (!c->engine.rules.sections) {
-		buf_addz(errors, "out of memory\n");
+		buf_addz(faults->errors, "out of memory\n");
 		return;
 	}
 	for (size_t i = 0; i < sts->n; i++)

@@ -34,6 +34,7 @@ struct statement {
 	/* One for a plain value or a title, any number in braces. */
 	struct slice *values;
 	size_t nvalues;
+	size_t *lines;           /* of each value */
 	bool list;               /* it was in braces */
 	struct statements *body; /* of a section; NULL for all else */
 };

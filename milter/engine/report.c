@@ -32,7 +32,7 @@ report_spf(struct event *e, const struct verdict *v)
 	if (r->domain.len)
 		event_str(e, "spf_d", domain_slice(&r->domain));
 	if (r->path.len)
-		event_str(e, "spf_term", r->path);
+		event_peer(e, "spf_term", r->path);
 	if (r->reason != SPF_MATCHED)
 		event_z(e, "spf_why", spf_reason_text(r->reason));
 	if (v->helo.word != AR_NOT_RUN)
@@ -63,8 +63,8 @@ report_dkim(struct event *e, const struct verdict *v)
 	r = &v->dkim[main_signature(v)];
 	event_z(e, "dkim", ar_word(r->word));
 	event_str(e, "dkim_d", domain_slice(&r->domain));
-	event_str(e, "dkim_s", r->sig->s);
-	event_str(e, "dkim_a", r->sig->a);
+	event_peer(e, "dkim_s", r->sig->s);
+	event_peer(e, "dkim_a", r->sig->a);
 	if (r->reason != DKIM_REASON_NONE)
 		event_z(e, "dkim_why", dkim_reason_text(r->reason));
 	if (r->unsigned_octets)
@@ -99,7 +99,7 @@ report_dmarc(struct event *e, const struct verdict *v)
 	if (r->reason != DMARC_REASON_NONE)
 		event_word(e, "dmarc_why", dmarc_reason_words, (int)r->reason);
 	if (r->detail.len)
-		event_str(e, "dmarc_at", r->detail);
+		event_peer(e, "dmarc_at", r->detail);
 	if (r->psl_differs)
 		event_z(e, "psl", "differs");
 }
@@ -135,8 +135,11 @@ report_outbound(struct event *e, const struct message *m)
 	if (sg->n == 0 && sg->why)
 		event_z(e, "why", sg->why);
 	if (m->verdict.auth.user.len)
-		event_str(e, "user", m->verdict.auth.user);
-	event_z(e, "action", "accept");
+		event_peer(e, "user", m->verdict.auth.user);
+	event_z(
+	    e, "action", names_word(action_words, (int)m->disposition.action));
+	if (m->disposition.action != ACTION_ACCEPT)
+		event_z(e, "rule", m->disposition.rule);
 	buf_free(&all);
 }
 
@@ -232,10 +235,10 @@ begin(struct event *e, const struct message *m, enum log_level level,
 	else
 		event_word(e, "from_why", from_status_words,
 		    (int)m->verdict.from.status);
-	event_str(e, "mfrom", m->verdict.mailfrom.address);
+	event_peer(e, "mfrom", m->verdict.mailfrom.address);
 	event_z(e, "client", ip_format(&s->ip, ip));
-	event_z(e, "name", s->client_name);
-	event_z(e, "helo", s->helo);
+	event_peer(e, "name", slice_z(s->client_name));
+	event_peer(e, "helo", slice_z(s->helo));
 }
 
 void
