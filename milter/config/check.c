@@ -46,6 +46,19 @@ check_field_name(const char *v)
 }
 
 const char *
+check_identity(const char *v)
+{
+	struct slice s = slice_z(v);
+	struct slice host = slice_from(s, slice_rfind(s, '@') + 1);
+	struct domain d;
+
+	if (s.len == 0 || slice_eqz(host, "%") ||
+	    (host.len && host.len < s.len && domain_parse(host, &d)))
+		return NULL;
+	return "must be an address, @DOMAIN or @%";
+}
+
+const char *
 check_nameserver(const char *v)
 {
 	struct slice port = slice_z(v);
@@ -62,9 +75,51 @@ check_nameserver(const char *v)
 }
 
 const char *
+check_selector(const char *v)
+{
+	struct domain d;
+
+	return domain_parse(slice_z(v), &d) ? NULL : "must be a selector";
+}
+
+const char *
+check_signed_name(const char *v)
+{
+	struct slice s = slice_z(v);
+	static const char *const never[] = {
+	    "DKIM-Signature", "Return-Path", "Received"};
+
+	/* RFC 6376 section 5.4: what is changed or added on the way. */
+	for (size_t i = 0; i < ARRAY_LEN(never); i++)
+		if (slice_ieqz(s, never[i]))
+			return "must not be signed: it changes on the way";
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] <= ' ' || s.ptr[i] > '~' || s.ptr[i] == ':' ||
+		    s.ptr[i] == ';')
+			return "must be the name of a header field";
+	return s.len && s.len <= 76 ? NULL : "must have 1 to 76 characters";
+}
+
+const char *
 check_socket(const char *v)
 {
 	struct listen l;
 
 	return listen_parse(v, &l);
+}
+
+/* See config/tables.c for what the words mean. */
+const char *
+check_table(const char *v)
+{
+	struct slice s = slice_z(v);
+	struct slice kinds[] = {SLICE_LIT("file:"), SLICE_LIT("refile:")};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (slice_starts(s, kinds[i]))
+			s = slice_from(s, kinds[i].len);
+	if (*v == '\0' || (s.len && s.ptr[0] == '/'))
+		return NULL;
+	return "must be /PATH, file:/PATH or refile:/PATH; tables of other "
+	       "kinds are not read";
 }

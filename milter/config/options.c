@@ -91,13 +91,51 @@ const struct option options[] = {
  "A key signs only after its TXT record was seen in DNS, equal to ours. "
  "Until then it is asked for every minute. No: for split DNS, where this "
  "machine can't see what the world sees."},
-{signing, "canonicalization", OPTION_WORD, AT(engine.canon),
+{signing, "signing_table", OPTION_STRING, AT(daemon.signing_table),
+ "", NO_RANGE, NULL, check_table, OPTION_LIVE,
+ "OpenDKIM's SigningTable: whose mail is signed with which keys of key_table. "
+ "A path, or file:PATH, is looked up by addresses and domains; refile:PATH "
+ "has patterns with *. Mail that no line fits is signed by key_dir. A reload "
+ "reads it again, as the service user. Empty: there is none."},
+{signing, "key_table", OPTION_STRING, AT(daemon.key_table),
+ "", NO_RANGE, NULL, check_table, OPTION_LIVE,
+ "OpenDKIM's KeyTable: domain, selector and file of each key that "
+ "signing_table names. The files must be the service user's and readable by "
+ "nobody else."},
+{signing, "multiple_signatures", OPTION_BOOL, AT(engine.multiple_signatures),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Signs with the key of every line of signing_table that fits, up to 16, not "
+ "of the first alone."},
+{signing, "canonicalization", OPTION_WORD, AT(engine.rules.all.sign.canon),
  "relaxed/relaxed", NO_RANGE, sign_canon_words, NULL, OPTION_LIVE,
  "Canonicalisation of header and body in our signatures."},
-{signing, "signature_expiry", OPTION_SECONDS, AT(engine.signature_expiry_s),
+{signing, "signature_expiry", OPTION_SECONDS,
+ AT(engine.rules.all.sign.expiry_s),
  "0", 0, 365 * DAY, NULL, NULL, OPTION_LIVE,
  "Writes x= into our signatures, this long after t=; 0 writes none. Give "
  "mail in queues time: five days or more."},
+{signing, "sign_fields", OPTION_STRINGS, AT(engine.rules.all.sign.fields),
+ "{ default }", NO_RANGE, NULL, check_signed_name, OPTION_LIVE,
+ "Header fields that are signed when they are there; From always is. default "
+ "stands for those of RFC 6376 section 5.4.1 and Message-ID, Sender, "
+ "MIME-Version, Content-Type, Content-Transfer-Encoding and "
+ "List-Unsubscribe-Post."},
+{signing, "oversign_fields", OPTION_STRINGS,
+ AT(engine.rules.all.sign.oversign),
+ "{ default }", NO_RANGE, NULL, check_signed_name, OPTION_LIVE,
+ "Fields listed once more than they are there, so that nobody can add "
+ "another. default stands for From, Reply-To, Sender, Subject, Date, "
+ "Message-ID, To, Cc, MIME-Version and Content-Type. Behind Sendmail an "
+ "absent Date, Message-ID or From is never listed: it adds them later."},
+{signing, "identity", OPTION_STRING, AT(engine.rules.all.sign.identity),
+ "", NO_RANGE, NULL, check_identity, OPTION_LIVE,
+ "What i= of our signatures says: an address, or @DOMAIN, at or below the "
+ "signing domain; % is the author's domain. Elsewhere, and when it is empty, "
+ "none is written. An identity in signing_table comes first."},
+{signing, "selectors", OPTION_STRINGS, AT(engine.rules.all.sign.selectors),
+ "{}", NO_RANGE, NULL, check_selector, OPTION_LIVE,
+ "The keys of key_dir that sign, by their selectors. Empty: all of a domain "
+ "whose records are published."},
 {signing, "sign_subdomains", OPTION_BOOL, AT(engine.sign_subdomains),
  "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Mail of an author domain without a key of its own is signed with the key "
@@ -122,6 +160,12 @@ const struct option options[] = {
 {verifying, "future_skew", OPTION_SECONDS, AT(engine.dkim.future_skew_s),
  "1h", 0, DAY, NULL, NULL, OPTION_LIVE,
  "A signature made further in the future than this does not pass."},
+{verifying, "accept_partial_body", OPTION_DOMAINS,
+ AT(engine.dkim.partial_body),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Signing domains whose signatures pass although their l= leaves the end of "
+ "the body unsigned, where anybody can add what he likes. Those of others "
+ "are policy, and do not count for DMARC."},
 {verifying, "org_domain", OPTION_WORD, AT(engine.org_domain),
  "tree-walk", NO_RANGE, dmarc_org_words, NULL, OPTION_LIVE,
  "How organizational domains are found: by the DNS tree walk of RFC 9989, "

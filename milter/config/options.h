@@ -57,6 +57,9 @@ const struct option *option_find(struct slice name);
 /* The name most like this one, or NULL when none is near. */
 const char *option_suggest(struct slice name);
 
+/* May it stand in a domain section? Then its field is in struct domain_rules. */
+bool option_by_domain(const struct option *);
+
 /* Where faults go, a line each: "FILE:LINE: option: what". */
 struct faults {
 	const char *path;
@@ -67,11 +70,12 @@ void fault_add(
     const struct faults *, size_t line, struct slice name, const char *what);
 
 /*
- * Stores what a statement says. Returns 0, or -1 when anything is wrong with
- * it: all of that is then in faults.
+ * Stores what a statement says: in the configuration or, with rules, in those
+ * of a section. Returns 0, or -1 when anything is wrong with it: all of that
+ * is then in faults.
  */
 MUST_CHECK int option_set(const struct option *, struct config *,
-    const struct statement *, const struct faults *);
+    struct domain_rules *, const struct statement *, const struct faults *);
 /* Stores the default. Returns 0, or -1 (no memory). */
 MUST_CHECK int option_default(
     const struct option *, struct config *, struct err *);

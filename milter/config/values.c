@@ -344,14 +344,32 @@ static const struct {
     [OPTION_DOMAINS] = {NULL, set_domains},
 };
 
+#define RULES offsetof(struct config, engine.rules.all)
+
+bool
+option_by_domain(const struct option *opt)
+{
+	return opt->offset >= RULES &&
+	    opt->offset < RULES + sizeof(struct domain_rules);
+}
+
+static void *
+field_of(const struct option *opt, struct config *config,
+    struct domain_rules *rules)
+{
+	return rules ? (char *)rules + (opt->offset - RULES)
+		     : (char *)config + opt->offset;
+}
+
 int
 option_set(const struct option *opt, struct config *config,
-    const struct statement *st, const struct faults *faults)
+    struct domain_rules *rules, const struct statement *st,
+    const struct faults *faults)
 {
 	struct setting s = {.opt = opt,
 	    .config = config,
 	    .st = st,
-	    .field = (char *)config + opt->offset,
+	    .field = field_of(opt, config, rules),
 	    .faults = faults,
 	    .line = st->line};
 
@@ -380,7 +398,8 @@ option_default(
 	if (buf_status(&text) ||
 	    config_split(
 		buf_slice(&text), "default", config->arena, &sts, &errors) ||
-	    sts.n != 1 || option_set(opt, config, &sts.items[0], &faults))
+	    sts.n != 1 ||
+	    option_set(opt, config, NULL, &sts.items[0], &faults))
 		(void)err_set(
 		    err, "default of %s: %s", opt->name, buf_str(&errors));
 	else

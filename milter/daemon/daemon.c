@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 
 #include "base/buf.h"
+#include "daemon/startup.h"
 #include "dns/cache.h"
 #include "dns/unbound.h"
 #include "mail/limits.h"
@@ -155,6 +156,7 @@ daemon_reload(struct daemon *d)
 		    "why", err.text, NULL);
 		config_unref(fresh);
 	} else {
+		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);

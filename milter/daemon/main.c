@@ -196,6 +196,7 @@ load(const struct arguments *args)
 	}
 	buf_free(&errors);
 	if (args->check_only) {
+		(void)fprintf(stderr, "%s", buf_str(&config->remarks));
 		(void)printf("%s: configuration is good\n", args->config_path);
 		config_unref(config);
 		exit(0);

@@ -185,7 +185,7 @@ message_eoh(struct message *m, struct err *err)
 		return -1;
 	if (m->outbound)
 		return signing_begin(&m->signing, m->session, &m->header,
-		    &v->from, m->arena, err);
+		    &v->from, m->inquiry, m->arena, err);
 	return dkim_verifier_eoh(
 	    m->verifier, &m->header, &v->from.domain, err);
 }
@@ -262,11 +262,11 @@ finish_outbound(struct message *m, struct err *err)
 {
 	const struct engine_options *o = m->session->options;
 	const struct policy_facts facts = {.outbound = true};
-	const struct slice *values;
+	struct slice *values;
 	size_t n;
 
 	m->disposition = policy_decide(&m->verdict, &facts, &o->policy);
-	if (signing_end(&m->signing, m->session, &values, &n, err))
+	if (signing_end(&m->signing, m->session, m->inquiry, &values, &n, err))
 		return -1;
 	for (size_t i = n; i > 0; i--)
 		if (edits_insert(&m->edits, m->arena, "DKIM-Signature",

@@ -126,9 +126,15 @@ stamp_dkim_result(const struct dkim_result *r, struct authres *ar)
 {
 	const struct dkim_sig *sig = r->sig;
 	size_t at = slice_rfind(sig->i, '@');
+	char text[32];
 
 	authres_method(ar, "dkim", r->word);
 	authres_comment(ar, slice_z(dkim_reason_text(r->reason)));
+	if (r->unsigned_octets) {
+		(void)snprintf(text, sizeof(text), "%llu octets",
+		    (unsigned long long)r->unsigned_octets);
+		authres_comment(ar, slice_z(text));
+	}
 	if (r->word == AR_PASS && r->testing)
 		authres_comment(ar, SLICE_LIT("test mode"));
 	if (r->domain.len)

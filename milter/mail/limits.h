@@ -78,6 +78,13 @@
 /* --- reverse DNS ------------------------------------------------------- */
 #define LIMIT_IPREV_NAMES 10
 
+/* --- signing and key tables --------------------------------------------- */
+#define LIMIT_TABLE_OCTETS (64u << 20) /* one file */
+#define LIMIT_TABLE_ARENA (512u << 20) /* what is made of both */
+#define LIMIT_TABLE_LINE 4096          /* octets */
+#define LIMIT_NAMED_KEYS 250000u       /* keys by tables in use at once */
+#define LIMIT_TABLE_TOLD (256u << 10)  /* octets of faults, of remarks */
+
 /* --- Authentication-Results (RFC 8601) --------------------------------- */
 #define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */
 #define LIMIT_AUTHRES_VALUE 256    /* one value of a peer's in it */
