@@ -12,20 +12,28 @@
 
 #define BUCKETS 1024
 
+/*
+ * FNV-1a from a start that no sender knows, since the loader chose it, and
+ * mixed at the end: names made to share a bucket of one process or message do
+ * not share one of the next.
+ */
 static uint32_t
-name_hash(struct slice name)
+name_hash(const struct header *header, struct slice name)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
+	uint32_t h = 2166136261u ^ header->seed;
 
 	for (size_t i = 0; i < name.len; i++)
 		h = (h ^ (unsigned char)ascii_lower(name.ptr[i])) * 16777619u;
-	return h;
+	h = (h ^ h >> 16) * 0x7feb352du;
+	h = (h ^ h >> 15) * 0x846ca68bu;
+	return h ^ h >> 16;
 }
 
 int
 header_init(struct header *h, struct arena *arena)
 {
 	*h = (struct header){.arena = arena};
+	h->seed = (uint32_t)((uintptr_t)arena >> 4);
 	h->last = arena_array(arena, BUCKETS, sizeof(*h->last));
 	if (!h->last)
 		return -1;
@@ -80,7 +88,7 @@ append(struct header *h, struct slice raw, size_t colon)
 	while (f->name.len && is_wsp(f->name.ptr[f->name.len - 1]))
 		f->name.len--;
 	f->value = slice_from(raw, colon + 1);
-	f->hash = name_hash(f->name);
+	f->hash = name_hash(h, f->name);
 	above = find_last(h, f->name, f->hash);
 	f->prev = above;
 	f->nth = above == FIELD_NONE ? 1 : h->fields[above].nth + 1;
@@ -213,7 +221,7 @@ header_parse(struct header *h, struct slice message, struct slice *body)
 size_t
 header_last(const struct header *h, struct slice name)
 {
-	return find_last(h, name, name_hash(name));
+	return find_last(h, name, name_hash(h, name));
 }
 
 size_t

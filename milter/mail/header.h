@@ -36,6 +36,7 @@ struct header {
 	 * here. Nothing may be judged by what is missing.
 	 */
 	bool over;
+	uint32_t seed; /* of the name hash */
 	size_t cap;
 	size_t *last; /* index of the bottom field by bucket, see header.c */
 	size_t *chain;
