@@ -258,6 +258,29 @@ set_domains(const struct setting *s)
 	return 0;
 }
 
+static int
+set_exceptions(const struct setting *s)
+{
+	struct exception_list list = {.n = s->st->nvalues};
+
+	list.items =
+	    arena_array(s->config->arena, list.n + 1, sizeof(*list.items));
+	if (!list.items)
+		return no_mem(s);
+	for (size_t i = 0; i < list.n; i++) {
+		struct slice v = s->st->values[i];
+		const char *text = arena_strdup(s->config->arena, v), *bad;
+
+		if (!text)
+			return no_mem(s);
+		bad = exception_parse(text, &list.items[i]);
+		if (bad)
+			return wrong(s, v, bad);
+	}
+	memcpy(s->field, &list, sizeof(list));
+	return 0;
+}
+
 /* --- by type ---------------------------------------------------------------------- */
 
 /* How each type is stored; one of the two is NULL. */
@@ -276,6 +299,7 @@ static const struct {
     [OPTION_STRINGS] = {NULL, set_strings},
     [OPTION_CIDRS] = {NULL, set_cidrs},
     [OPTION_DOMAINS] = {NULL, set_domains},
+    [OPTION_EXCEPTIONS] = {NULL, set_exceptions},
 };
 
 int

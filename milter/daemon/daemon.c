@@ -5,11 +5,28 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/rand.h>
+
 #include "base/buf.h"
 #include "dns/unbound.h"
 #include "spf/spf.h"
 
 #define ERRORS_MAX 65536
+/* What is told of a domain once an hour, and of how many domains. */
+#define DOMAINS_TOLD 20000
+#define TOLD_EVERY_MS (3600 * 1000)
+
+/* 0 to 99; what 256 has over 200 is thrown again, so that each is as likely. */
+static unsigned
+dice(void)
+{
+	unsigned char octet = 0;
+
+	for (int i = 0; i < 20; i++)
+		if (RAND_bytes(&octet, 1) == 1 && octet < 200)
+			break;
+	return octet % 100;
+}
 
 static struct resolver *
 open_resolver(const struct daemon_options *o, struct err *err)
@@ -48,6 +65,10 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	e->resolver = open_resolver(o, err);
 	if (!e->resolver)
 		return -1;
+	e->dice = dice;
+	e->tells = quota_new(DOMAINS_TOLD, TOLD_EVERY_MS);
+	if (!e->tells)
+		return err_no_mem(err);
 	e->workers = workers_new(o->spf_workers, o->spf_queue, err);
 	return e->workers ? 0 : -1;
 }
@@ -59,6 +80,7 @@ daemon_close(struct daemon *d)
 	workers_free(d->engine.workers);
 	resolver_free(d->engine.resolver);
 	dmarc_psl_free(d->engine.psl);
+	quota_free(d->engine.tells);
 	config_unref(d->config);
 	log_free(d->engine.log);
 	d->engine = (struct engine){0};

@@ -349,16 +349,23 @@ double_percent(const char *text, char *out, size_t size)
 	out[n] = '\0';
 }
 
+/* more: a second line, "" for none. */
 static sfsistat
 reply(SMFICTX *ctx, const char *code, const char *xcode, const char *text,
-    sfsistat status)
+    const char *more, sfsistat status)
 {
-	char rcode[4], rxcode[16], line[2 * DISPOSITION_TEXT_MAX];
+	char rcode[4], rxcode[16];
+	char line[2 * DISPOSITION_TEXT_MAX], second[2 * DISPOSITION_TEXT_MAX];
 
 	(void)snprintf(rcode, sizeof(rcode), "%s", code);
 	(void)snprintf(rxcode, sizeof(rxcode), "%s", xcode);
 	double_percent(text, line, sizeof(line));
-	(void)smfi_setreply(ctx, rcode, rxcode, line);
+	double_percent(more, second, sizeof(second));
+	if (second[0])
+		(void)smfi_setmlreply(
+		    ctx, rcode, rxcode, line, second, (char *)NULL);
+	else
+		(void)smfi_setreply(ctx, rcode, rxcode, line);
 	return status;
 }
 
@@ -378,7 +385,7 @@ fail(SMFICTX *ctx, struct connection *c, const char *qid)
 	if (accept)
 		return SMFIS_ACCEPT;
 	return reply(ctx, "451", "4.3.0",
-	    "Local problem, please try again later", SMFIS_TEMPFAIL);
+	    "Local problem, please try again later", "", SMFIS_TEMPFAIL);
 }
 
 /* The one loop that changes the message. */
@@ -408,9 +415,11 @@ carry_out(SMFICTX *ctx, struct connection *c, const char *qid)
 
 	switch (d->action) {
 	case ACTION_REJECT:
-		return reply(ctx, d->code, d->xcode, d->text, SMFIS_REJECT);
+		return reply(
+		    ctx, d->code, d->xcode, d->text, d->more, SMFIS_REJECT);
 	case ACTION_TEMPFAIL:
-		return reply(ctx, d->code, d->xcode, d->text, SMFIS_TEMPFAIL);
+		return reply(
+		    ctx, d->code, d->xcode, d->text, d->more, SMFIS_TEMPFAIL);
 	case ACTION_ACCEPT:
 	case ACTION_QUARANTINE: break;
 	}

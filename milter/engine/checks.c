@@ -11,6 +11,7 @@
 #include "mail/limits.h"
 
 #define SPF_ARENA (8u << 20)
+#define EXPLANATION_QUERIES 12
 #define IPREV_QUERIES (1 + LIMIT_IPREV_NAMES)
 
 /* A full pool delays nobody else, but its owner should know. */
@@ -109,7 +110,8 @@ static int
 spf_one(struct spf_job *j, enum spf_identity identity, struct spf_result *out)
 {
 	struct spf_request request = j->request;
-	struct inquiry *q = inquiry_new(j->resolver, LIMIT_SPF_QUERIES);
+	struct inquiry *q =
+	    inquiry_new(j->resolver, LIMIT_SPF_QUERIES + EXPLANATION_QUERIES);
 	int rc = -1;
 
 	if (!q)
@@ -152,6 +154,7 @@ copy_request(struct spf_job *j, const struct spf_question *ask)
 	struct spf_request *r = &j->request;
 
 	r->ip = ask->ip;
+	r->want_explanation = ask->want_explanation;
 	j->null_sender = ask->mailfrom->null;
 	if (arena_copy(j->arena, slice_z(ask->helo), &r->helo) ||
 	    arena_copy(j->arena, slice_z(ask->receiver), &r->receiver))

@@ -12,7 +12,10 @@
 #include "authres/build.h"
 #include "engine/checks.h"
 #include "engine/methods.h"
+#include "engine/observe.h"
+#include "engine/policing.h"
 #include "mail/limits.h"
+#include "spf/received.h"
 
 #define POSITION_TOP 0         /* above all, RFC 8601 section 4 */
 #define POSITION_BELOW_TRACE 1 /* below the Received the MTA puts on top */
@@ -64,7 +67,8 @@ begin_inbound(struct message *m, struct err *err)
 	    .helo = s->helo,
 	    .receiver = session_authserv_id(s),
 	    .mailfrom = &m->verdict.mailfrom,
-	    .deadline_s = s->options->deadline_s};
+	    .deadline_s = s->options->deadline_s,
+	    .want_explanation = policing_wants_explanation(s->options)};
 
 	if (dkim_verifier_new(&s->options->dkim, m->arena, &m->verifier, err))
 		return -1;
@@ -239,18 +243,35 @@ insert_quarantine(struct message *m, struct err *err)
 }
 
 static int
+insert_received_spf(struct message *m, struct err *err)
+{
+	const struct spf_received field = {.result = &m->verdict.mfrom,
+	    .null_sender = m->verdict.mailfrom.null,
+	    .client = m->session->ip,
+	    .helo = slice_z(m->session->helo),
+	    .receiver = slice_z(session_authserv_id(m->session))};
+	struct slice value;
+
+	if (!m->session->options->received_spf || !m->spf)
+		return 0;
+	if (spf_received_write(&field, m->arena, &value) ||
+	    edits_insert(
+		&m->edits, m->arena, "Received-SPF", value, POSITION_TOP))
+		return err_no_mem(err);
+	return 0;
+}
+
+static int
 finish_inbound(struct message *m, struct err *err)
 {
-	const struct engine_options *o = m->session->options;
-	struct policy_facts facts = {
-	    .trusted_relay = m->session->trusted_relay};
-
 	if (methods_judge(m, err))
 		return -1;
 	if (inquiry_failed(m->inquiry))
 		return err_no_mem(err);
-	m->disposition = policy_decide(&m->verdict, &facts, &o->policy);
-	if (insert_quarantine(m, err))
+	policing_decide(m);
+	if (m->session->options->policy.observe)
+		return observe_compare(m, err);
+	if (insert_quarantine(m, err) || insert_received_spf(m, err))
 		return -1;
 	return insert_authres(m, err);
 }
@@ -259,11 +280,12 @@ static int
 finish_outbound(struct message *m, struct err *err)
 {
 	const struct engine_options *o = m->session->options;
-	const struct policy_facts facts = {.outbound = true};
 	const struct slice *values;
 	size_t n;
 
-	m->disposition = policy_decide(&m->verdict, &facts, &o->policy);
+	policing_decide(m);
+	if (o->policy.observe)
+		return 0;
 	if (signing_end(&m->signing, m->session, &values, &n, err))
 		return -1;
 	for (size_t i = n; i > 0; i--)
@@ -278,7 +300,8 @@ message_eom(struct message *m, struct err *err)
 {
 	start_clock(m);
 	/* First what matters for security: were an MTA to stop half-way. */
-	if (strip_edits(&m->strip, &m->strip_rules, &m->edits, m->arena))
+	if (!m->session->options->policy.observe &&
+	    strip_edits(&m->strip, &m->strip_rules, &m->edits, m->arena))
 		return err_no_mem(err);
 	return m->outbound ? finish_outbound(m, err) : finish_inbound(m, err);
 }

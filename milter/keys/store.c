@@ -245,6 +245,17 @@ index_read(struct keystore *ks, struct domain_keys *d)
 	(void)closedir(dir);
 }
 
+bool
+keystore_has(struct keystore *ks, const struct domain *domain)
+{
+	bool has;
+
+	(void)pthread_mutex_lock(&ks->lock);
+	has = index_find(ks, domain) != NULL;
+	(void)pthread_mutex_unlock(&ks->lock);
+	return has;
+}
+
 size_t
 keystore_keys(struct keystore *ks, const struct domain *domain,
     struct key_info *out, size_t max)

@@ -86,8 +86,8 @@ test_all_errors_at_once(void **state)
 			  "enforce = maybe\n",
 	    "f:2: sockt: unknown option; did you mean \"socket\"?\n"
 	    "f:3: deadline: \"soon\" must end with s, m, h, d or w\n"
-	    "f:4: enforce: \"maybe\" must be one of: none, quarantine, "
-	    "reject\n"));
+	    "f:4: enforce: \"maybe\" must be one of: none, shadow, "
+	    "quarantine, reject, reject-always\n"));
 }
 
 struct bad_row {
