@@ -154,12 +154,15 @@ they_have(const struct opinions *all, const char *method)
 	return false;
 }
 
-/* Methods they do not have, and HELO where they look at MAIL FROM alone. */
+/*
+ * They need not say all: other methods, SPF of HELO, that there is no
+ * signature. Where they tell of signatures, each that we see counts.
+ */
 static bool
 is_silence(const struct opinions *all, const struct opinion *o)
 {
 	return o->theirs.len == 0 &&
-	    (!slice_eqz(slice_z(o->method), "dkim") ||
+	    (!slice_eqz(slice_z(o->method), "dkim") || o->name.len == 0 ||
 		!they_have(all, o->method));
 }
 

@@ -240,7 +240,10 @@ report_message(const struct message *m, const char *qid)
 	else
 		report_inbound(&e, m);
 	if (strip_count(&m->strip))
-		event_num(&e, "stripped", (int64_t)strip_count(&m->strip));
+		event_num(&e,
+		    m->session->options->policy.observe ? "would_strip"
+							: "stripped",
+		    (int64_t)strip_count(&m->strip));
 	if (m->authres_dropped)
 		event_num(&e, "ar_dropped", (int64_t)m->authres_dropped);
 	event_num(&e, "ms", clock_mono_ms(engine->clock) - m->begun_ms);

@@ -35,14 +35,19 @@ spf_at_fault(const struct deciding *d, enum ar_word word)
 	return NULL;
 }
 
-/* The author's, or of its organization as far as names alone tell. */
+/*
+ * The author's, or of its organization as far as names alone tell: a parent
+ * or a child, but no top level.
+ */
 static bool
 is_authors(const struct deciding *d, const struct domain *other)
 {
 	const struct domain *author = &d->v->dmarc.author;
 
-	return other->len > 0 && author->len > 0 &&
-	    (domain_is_under(author, other) || domain_is_under(other, author));
+	if (author->len == 0 || other->len == 0)
+		return false;
+	return domain_is_under(other, author) ||
+	    (domain_nlabels(other) > 1 && domain_is_under(author, other));
 }
 
 static bool
@@ -55,10 +60,16 @@ has_dkim(const struct deciding *d, enum ar_word word, bool of_author)
 	return false;
 }
 
-/* A signature verified, if only for us to set it aside, or may have. */
+/*
+ * A signature verified, if only for us to set it aside, or may have: there was
+ * no answer, or there were too many to look at.
+ */
 static bool
 may_be_signed(const struct deciding *d)
 {
+	for (size_t i = 0; i < d->v->ndkim; i++)
+		if (d->v->dkim[i].reason == DKIM_REASON_LIMIT_SIGS)
+			return true;
 	return has_dkim(d, AR_PASS, false) || has_dkim(d, AR_POLICY, false) ||
 	    has_dkim(d, AR_TEMPERROR, false);
 }

@@ -16,7 +16,7 @@ struct scenario {
 	const char *author; /* NULL: a.example, unless from says no */
 	enum ar_word spf, helo, iprev, dkim;
 	const char *dkim_d; /* NULL: other.example */
-	bool null_sender, no_ptr, aligned_dkim;
+	bool null_sender, no_ptr, aligned_dkim, dkim_over;
 	struct policy_facts facts;
 	struct policy_rules
 	    rules; /* enforce_percent is 100 less percent_off */
@@ -107,6 +107,9 @@ static const struct row rows[] = {
  SAME(ACCEPT), "dmarc_pass", NULL, ""},
 {"a signature of its organization", {.dmarc = AR_PASS, .require = true, .dkim = AR_PASS, .aligned_dkim = true, REJECT_MODE},
  SAME(ACCEPT), "dmarc_pass", NULL, ""},
+{"a signature of the top level", {.dmarc = AR_PASS, .require = true, .dkim = AR_PASS, .dkim_d = "example", REJECT_MODE},
+ SAME(REJECT), "dkim_not_authors", "5.7.22",
+ "No valid author-matched DKIM signature found, required for a.example"},
 {"required, of another author", {.dmarc = AR_PASS, .author = "b.example", .require = true, REJECT_MODE},
  SAME(ACCEPT), "dmarc_pass", NULL, ""},
 {"required, no key for now", {.dmarc = AR_PASS, .require = true, .dkim = AR_TEMPERROR, .dkim_d = "a.example",
@@ -289,6 +292,8 @@ static const struct row rows[] = {
  SAME(QUARANTINE), "dmarc_fail", NULL, MARK_REJECT},
 {"SPF fail, a signature not verified for now", {FAIL(REJ), .spf = AR_FAIL, .dkim = AR_TEMPERROR, REJECT_MODE},
  SAME(QUARANTINE), "dmarc_fail", NULL, MARK_REJECT},
+{"SPF fail, more signatures than are looked at", {FAIL(REJ), .spf = AR_FAIL, .dkim = AR_NEUTRAL, .dkim_over = true, REJECT_MODE},
+ SAME(QUARANTINE), "dmarc_fail", NULL, MARK_REJECT},
 {"SPF fail, List-Id", {FAIL(REJ), .spf = AR_FAIL, .facts = {.forward = FORWARD_LIST}, REJECT_MODE},
  SAME(QUARANTINE), "dmarc_fail", NULL, MARK_REJECT},
 {"SPF fail, SRS", {FAIL(REJ), .spf = AR_FAIL, .facts = {.forward = FORWARD_SRS}, REJECT_MODE},
@@ -368,6 +373,8 @@ set_verdict(struct stage *st, const struct scenario *in)
 	if (in->dkim == AR_NOT_RUN)
 		return;
 	st->dkim.word = in->dkim;
+	if (in->dkim_over)
+		st->dkim.reason = DKIM_REASON_LIMIT_SIGS;
 	domain(in->dkim_d ? in->dkim_d : "other.example", &st->dkim.domain);
 	v->dkim = &st->dkim;
 	v->ndkim = 1;
