@@ -20,6 +20,12 @@ event_word(
 		event_z(e, key, word);
 }
 
+static void
+report_record(struct event *e, const char *key, struct slice record)
+{
+	event_str(e, key, slice_upto(record, LIMIT_LOG_RECORD));
+}
+
 /* --- inbound ------------------------------------------------------------------- */
 
 static void
@@ -42,7 +48,7 @@ report_spf(struct event *e, const struct verdict *v)
 	event_num(e, "spf_voids", r->voids);
 	/* What somebody will want to read who asks why. */
 	if (r->record.len && r->word != AR_PASS)
-		event_str(e, "spf_record", r->record);
+		report_record(e, "spf_record", r->record);
 }
 
 /* The signature a reader asks about first: aligned, else passing, else top. */
@@ -107,7 +113,7 @@ report_dmarc(struct event *e, const struct verdict *v)
 	if (r->detail.len)
 		event_str(e, "dmarc_at", r->detail);
 	if (r->reason != DMARC_REASON_NONE && r->record.len)
-		event_str(e, "dmarc_record", r->record);
+		report_record(e, "dmarc_record", r->record);
 	if (r->psl_differs)
 		event_z(e, "psl", "differs");
 }
@@ -198,7 +204,7 @@ tell_weak_spf(const struct message *m, const struct spf_result *r)
 		    &e, engine->log, LOG_LEVEL_INFO, "spf_weak", SLICE_EMPTY);
 		event_str(&e, "d", domain_slice(&r->domain));
 		event_str(&e, "what", buf_slice(&what));
-		event_str(&e, "record", r->record);
+		report_record(&e, "record", r->record);
 		if (untold)
 			event_num(&e, "untold", (int64_t)untold);
 		event_end(&e);

@@ -66,6 +66,9 @@
 #define LIMIT_DMARC_WALK 8         /* queries of one tree walk */
 #define LIMIT_DMARC_IDENTIFIERS 20 /* passing identifiers walked */
 
+/* --- log ---------------------------------------------------------------- */
+#define LIMIT_LOG_RECORD 512 /* octets of a DNS record told in one line */
+
 /* --- reverse DNS ------------------------------------------------------- */
 #define LIMIT_IPREV_NAMES 10
 
