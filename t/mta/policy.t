@@ -196,6 +196,15 @@ delivered('enforce = none', { enforce => 'none', spf_reject => 'mailfrom-fail' }
     undef, qr/ action=accept rule=spf_fail would=reject /);
 delivered('enforce_percent = 0', { enforce_percent => 0 }, ['evil', 'a@shop.example', mail_text(from => 'ceo@shop.example')],
     'dmarc fail p=reject dom=shop.example', qr/ action=quarantine rule=spf_fail_no_dkim would=reject /);
+subtest 'enforce_percent = 50' => sub {
+    rules(enforce_percent => 50);
+    my $c = Assay::SMTP->new($mta{Postfix}->port, xclient => { ADDR => '198.51.100.66', HELO => 'client.example' });
+    my $rejected = grep { $c->deliver(from => 'a@shop.example', to => 'bob@test.example',
+        data => mail_text(from => 'ceo@shop.example')) =~ /^550/ } 1 .. 60;
+    # Off by chance once in some hundred million runs.
+    ok 8 < $rejected && $rejected < 52, "of 60 about a half: $rejected";
+    $c->quit;
+};
 delivered('DMARC passes, SPF does not', { spf_reject => 'mailfrom-fail' },
     ['nobody', 'a@why.example', $signer{'tilde.example'}->sign($forged)], undef,
     qr/ action=accept rule=dmarc_pass /, qr/^pass /);
@@ -267,6 +276,7 @@ subtest 'records that crash libspf2' => sub {
     $world->dns->set('why.example', $_, 'TXT', Assay::Knot::txt($record{$_})) for keys %record;
     for my $asked (qw(no yes)) {
         rules(spf_reject => 'mailfrom-fail', spf_explanation => $asked, enforce => 'shadow');
+        $world->dns->forget;
         for my $where (sort keys %want) {
             my ($reply, $line, $m) = receive('Postfix', 'nobody', "a\@$where.why.example", $plain);
             like $reply, qr/^250/, "$where (spf_explanation = $asked): accepted" or next;
@@ -274,6 +284,7 @@ subtest 'records that crash libspf2' => sub {
             like $r{spf}[0], qr/^$want{$where}[0] .*smtp\.mailfrom=$where\.why\.example/, "$where: the result, and nothing else";
             like $line, qr/ spf=$want{$where}[0] /, "$where: in the log";
         }
+        is !!grep({/^e\./} $world->dns->asked), $asked eq 'yes', "spf_explanation = $asked: explanations are fetched only then";
     }
     rules(spf_reject => 'mailfrom-fail', spf_explanation => 'yes');
     for my $where (sort keys %explanation) {
