@@ -7,7 +7,7 @@ use warnings;
 use Test::More ();
 use Exporter 'import';
 
-our @EXPORT_OK = qw(prefix program library_path need);
+our @EXPORT_OK = qw(prefix program library_path with_libraries need);
 
 my %program = (
     postfix  => 'usr/sbin/postfix',
@@ -30,6 +30,10 @@ sub library_path {
     return join ':', grep { -d } glob("$prefix/usr/lib/*-linux-gnu* $prefix/lib/*-linux-gnu*"),
         "$prefix/usr/lib", "$prefix/usr/lib/postfix";
 }
+
+# A command that finds them; also a system's interpreter whose modules were
+# unpacked.
+sub with_libraries { return ('env', 'LD_LIBRARY_PATH=' . library_path(), @_) }
 
 # Skips the whole test when it can't run here: contrib/check counts that as a
 # failure.
