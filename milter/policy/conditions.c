@@ -44,7 +44,7 @@ is_authors(const struct deciding *d, const struct domain *other)
 {
 	const struct domain *author = &d->v->dmarc.author;
 
-	if (author->len == 0 || other->len == 0)
+	if (author->len == 0)
 		return false;
 	return domain_is_under(other, author) ||
 	    (domain_nlabels(other) > 1 && domain_is_under(author, other));

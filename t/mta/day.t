@@ -25,6 +25,7 @@ my $world = Assay::World->new(
         'quarantine.example' => "\@ TXT \"v=spf1 ip4:192.0.2.0/24 ~all\"\n_dmarc TXT \"v=DMARC1; p=quarantine\"\n",
         'none.example' => "\@ TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n_dmarc TXT \"v=DMARC1; p=none\"\n",
         'tilde.example' => "\@ TXT \"v=spf1 ip4:192.0.2.7 ~all\"\n_dmarc TXT \"v=DMARC1; p=reject; np=quarantine\"\n",
+        'dash.example' => "\@ TXT \"v=spf1 ip4:192.0.2.7 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n",
         'test-mode.example' => "\@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject; t=y\"\n",
         'odd.example' => "\@ TXT \"v=spf1 include:nowhere.example -all\"\n_dmarc TXT \"v=DMARC1; p=reject; p=none\"\n",
         'list.example' => "\@ TXT \"v=spf1 ip4:203.0.113.20 -all\"\nmail A 203.0.113.20\n",
@@ -43,10 +44,10 @@ srand $seed;
 sub pick { return $_[ rand @_ ] }
 
 my @clients = qw(192.0.2.7 192.0.2.7 192.0.2.8 198.51.100.66 198.51.100.66 203.0.113.9 203.0.113.20 203.0.113.20 203.0.113.5 2001:db8::5);
-my @authors = ((map { ("a\@$_") x 3 } qw(shop.example tilde.example soft.example quarantine.example)),
+my @authors = ((map { ("a\@$_") x 3 } qw(shop.example tilde.example dash.example soft.example quarantine.example)),
     qw(a@none.example a@test-mode.example a@odd.example a@plain.example a@list.example a@evil.com a@x.com
        a@nx.tilde.example a@nx.shop.example a@broken.example), 'a@shop.example, b@evil.com', 'undisclosed:;');
-my @senders = ('', qw(a@shop.example a@tilde.example a@soft.example a@list.example a@list.example a@evil.com a@evil.com
+my @senders = ('', qw(a@shop.example a@dash.example a@dash.example a@tilde.example a@soft.example a@list.example a@list.example a@evil.com a@evil.com
     a@none.example a@odd.example a@plain.example a@broken.example SRS0=x=y=z=a@list.example prvs=1234=a@shop.example));
 my @fields = (([]) x 12, ['List-Id: <l.list.example>'], ['Resent-From: c@plain.example'], ['ARC-Seal: i=1; cv=none'],
     ['X-Forwarded-To: bob@test.example'], ['From: ceo@shop.example'], ['Authentication-Results: mx.test.example; dmarc=pass']);
@@ -91,9 +92,9 @@ note "$messages messages, SEED=$seed, " . keys(%text) . ' texts';
 # --- sending ------------------------------------------------------------------
 
 my %rules = (internal_networks => ['10.0.0.0/8'], trusted_relays => ['203.0.113.5'], always_reject => ['x.com'],
-    on_temperror => 'tempfail', on_bad_from => 'quarantine', spf_reject => 'mailfrom-fail', spf_reject_permerror => 'yes',
+    on_temperror => 'tempfail', on_bad_from => 'quarantine', spf_reject => 'helo-fail', spf_reject_permerror => 'yes',
     protect_own_domains => 'yes', require_dkim => ['soft.example'], iprev_reject => 'no-ptr',
-    trusted_forwarders => ['mail.list.example spf=list.example'], mailing_lists => ['203.0.113.20 dkim=list.example']);
+    trusted_forwarders => ['198.51.100.66 dkim=evil.com'], mailing_lists => ['203.0.113.20 dkim=list.example']);
 
 # Each sender takes its share and leaves "number reply" lines.
 sub send_share {
