@@ -18,7 +18,8 @@ check_list_id(const struct header *h)
 	for (size_t i = 0; i < h->n && !inside; i++) {
 		struct slice v = h->fields[i].value;
 
-		inside = id.ptr >= v.ptr && id.ptr + id.len <= v.ptr + v.len;
+		inside = v.len > 0 && id.ptr >= v.ptr &&
+		    id.ptr + id.len <= v.ptr + v.len;
 	}
 	assert(inside);
 	assert(id.len == slice_trim(id).len);
