@@ -373,7 +373,8 @@ static sfsistat
 fail(SMFICTX *ctx, struct connection *c, const char *qid)
 {
 	const struct engine_options *o = c->config ? &c->config->engine : NULL;
-	bool accept = o && o->on_internal_error == ON_ERROR_ACCEPT;
+	bool accept = o &&
+	    (o->on_internal_error == ON_ERROR_ACCEPT || o->policy.observe);
 	const char *answer = accept ? "accept" : "tempfail";
 
 	if (c->message)
