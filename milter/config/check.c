@@ -24,6 +24,24 @@ check_absolute_or_empty(const char *v)
 }
 
 const char *
+check_url(const char *v)
+{
+	struct slice s = slice_z(v);
+
+	if (!s.len)
+		return NULL;
+	if (s.len > POLICY_URL_MAX)
+		return "is too long";
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_print(s.ptr[i]) || s.ptr[i] == ' ')
+			return "must be printable ASCII without blanks";
+	if (!slice_istarts(s, SLICE_LIT("https://")) &&
+	    !slice_istarts(s, SLICE_LIT("http://")))
+		return "must begin with https:// or http://";
+	return NULL;
+}
+
+const char *
 check_authserv_id(const char *v)
 {
 	struct domain d;
@@ -68,22 +86,4 @@ check_socket(const char *v)
 	struct listen l;
 
 	return listen_parse(v, &l);
-}
-
-const char *
-check_url(const char *v)
-{
-	struct slice s = slice_z(v);
-
-	if (!s.len)
-		return NULL;
-	if (s.len > POLICY_URL_MAX)
-		return "is too long";
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_print(s.ptr[i]) || s.ptr[i] == ' ')
-			return "must be printable ASCII without blanks";
-	if (!slice_istarts(s, SLICE_LIT("https://")) &&
-	    !slice_istarts(s, SLICE_LIT("http://")))
-		return "must begin with https:// or http://";
-	return NULL;
 }

@@ -5,10 +5,10 @@
 
 const char *check_absolute(const char *);
 const char *check_absolute_or_empty(const char *);
+const char *check_url(const char *);
 const char *check_authserv_id(const char *);
 const char *check_field_name(const char *);
 const char *check_nameserver(const char *);
 const char *check_socket(const char *);
-const char *check_url(const char *);
 
 #endif

@@ -11,6 +11,22 @@ policing_wants_explanation(const struct engine_options *o)
 	    o->policy.spf_reject != SPF_REJECT_NO;
 }
 
+/* Is this author's mail signed here, when it is outbound? */
+static bool
+is_ours(const struct engine_options *o, const struct domain *author)
+{
+	size_t labels = domain_nlabels(author);
+	size_t least = o->sign_subdomains ? 2 : labels;
+
+	for (size_t n = labels; o->keys && n >= least && n > 0; n--) {
+		struct domain d = domain_tail(author, n);
+
+		if (keystore_has(o->keys, &d))
+			return true;
+	}
+	return false;
+}
+
 static unsigned
 throw_dice(const struct engine *e, const struct policy_rules *rules)
 {
@@ -30,8 +46,8 @@ policing_decide(struct message *m)
 	};
 
 	if (!m->outbound) {
-		facts.own_domain = from->status == FROM_OK &&
-		    signing_is_ours(o, &from->domain);
+		facts.own_domain =
+		    from->status == FROM_OK && is_ours(o, &from->domain);
 		m->forward = forward_sign_of(&m->header, &m->verdict.mailfrom);
 		facts.forward = m->forward;
 		facts.list_id = list_id_of(&m->header);

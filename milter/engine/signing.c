@@ -78,21 +78,6 @@ choose_from_domain(struct signing *sg, const struct engine_options *o,
 	(void)set_why(sg, "no key for ", author->text);
 }
 
-bool
-signing_is_ours(const struct engine_options *o, const struct domain *author)
-{
-	size_t labels = domain_nlabels(author);
-	size_t least = o->sign_subdomains ? 2 : labels;
-
-	for (size_t n = labels; o->keys && n >= least && n > 0; n--) {
-		struct domain d = domain_tail(author, n);
-
-		if (keystore_has(o->keys, &d))
-			return true;
-	}
-	return false;
-}
-
 static int
 add_keys(struct signing *sg, struct err *err)
 {

@@ -3,7 +3,6 @@
 #ifndef ASSAY_ENGINE_SIGNING_H
 #define ASSAY_ENGINE_SIGNING_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +14,6 @@
 #include "mail/address.h"
 #include "mail/header.h"
 
-struct engine_options;
 struct session;
 
 #define SIGNING_KEYS_MAX 16
@@ -27,9 +25,6 @@ struct signing {
 	const char *why; /* why not signed; printable, "" when it is */
 	char text[400];  /* room for why */
 };
-
-/* Is this author's mail signed here, when it is outbound? */
-bool signing_is_ours(const struct engine_options *, const struct domain *);
 
 /* Chooses the keys by the author domain and starts the body hashes. */
 MUST_CHECK int signing_begin(struct signing *, const struct session *,

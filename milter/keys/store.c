@@ -115,6 +115,17 @@ keystore_free(struct keystore *ks)
 	free(ks);
 }
 
+bool
+keystore_has(struct keystore *ks, const struct domain *domain)
+{
+	bool has;
+
+	(void)pthread_mutex_lock(&ks->lock);
+	has = index_find(ks, domain) != NULL;
+	(void)pthread_mutex_unlock(&ks->lock);
+	return has;
+}
+
 size_t
 keystore_ndomains(const struct keystore *ks)
 {
@@ -243,17 +254,6 @@ index_read(struct keystore *ks, struct domain_keys *d)
 	}
 	read_directory(ks, d, dir);
 	(void)closedir(dir);
-}
-
-bool
-keystore_has(struct keystore *ks, const struct domain *domain)
-{
-	bool has;
-
-	(void)pthread_mutex_lock(&ks->lock);
-	has = index_find(ks, domain) != NULL;
-	(void)pthread_mutex_unlock(&ks->lock);
-	return has;
 }
 
 size_t
