@@ -270,8 +270,8 @@ const struct option options[] = {
  "when first needed."},
 {process, "spf_queue", OPTION_SIZE, AT(daemon.spf_queue),
  "256", 0, 100000, NULL, NULL, OPTION_RESTART,
- "Checks that may wait for one of those threads. When it is full a check "
- "runs at the end of its message, and the log says so."},
+ "Checks that may wait while all of those threads are busy. When it is full a "
+ "check runs at the end of its message, and the log says so."},
 {process, "drain_limit", OPTION_SECONDS, AT(daemon.drain_limit_s),
  "30s", 0, 3600, NULL, NULL, OPTION_LIVE,
  "After SIGTERM, how long messages under way may take to end."},

@@ -29,7 +29,7 @@ my $world = Assay::World->new(
         'lax.example' => "\@ TXT \"v=spf1 ptr +all\"\n",
         '113.0.203.in-addr.arpa' => "20 PTR mail.list.example.\n",
     },
-    servfail => ['broken.example']);
+    servfail => ['broken.example'], silent => ['slow.example']);
 my $dir = $world->dir;
 my $sink = Assay::Sink->new($dir);
 my %signer = map { $_ => Assay::Signer->new($dir, domain => $_) } qw(list.example evil.com tilde.example);
@@ -301,6 +301,24 @@ subtest 'what is told of a domain once an hour' => sub {
     receive('Postfix', 'nobody', 'a@lax.example', $plain) for 1 .. 3;
     my @told = $assayd->log_lines(qr/ spf_weak d=lax\.example what=\+all,ptr record="v=spf1 ptr \+all"/);
     is scalar @told, 1, 'not once a message';
+};
+
+subtest 'more checks than there is room for' => sub {
+    my $busy = $world->assayd(%common, NAME => 'busy', enforce => 'none', spf_workers => 1, spf_queue => 0, deadline => 4, wait => 0);
+    $mta{Postfix}{milters} = [$busy->postfix_socket];
+    $mta{Postfix}->reload;
+    my @c = map { Assay::SMTP->new($mta{Postfix}->port, xclient => { ADDR => '192.0.2.7', HELO => 'client.example' }) } 0 .. 4;
+    $c[0]->command('MAIL FROM:<a@slow.example>');
+    for my $i (1 .. 4) {
+        like $c[$i]->deliver(from => 'a@shop.example', to => 'bob@test.example', data => mail_text(from => 'a@shop.example')),
+            qr/^250/, "message $i is accepted while the pool waits for DNS";
+    }
+    like $busy->wait_log(qr/(?: spf=pass .*\n(?s:.*)){4}/, 5), qr/./, 'and checked all the same';
+    my @told = $busy->log_lines(qr/ spf_pool_full refused=\d+ effect=/);
+    is scalar @told, 1, 'the log tells, once a minute';
+    $_->quit for @c;
+    is $busy->stop_daemon, 0, 'it ends well';
+    like $busy->log, qr/ stop .*spf_pool_refused=[1-9]/, 'and tells how many there were';
 };
 
 ok $assayd->alive, 'assayd is alive';
