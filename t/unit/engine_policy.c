@@ -2,7 +2,13 @@
 /* Options and messages in; what happens to them and what is told of it out. */
 #include "scene.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* RFC 8463 appendix A: the key of SIGNED. */
 static const char zone[] =
+    "brisbane._domainkey.football.example.com TXT \"v=DKIM1; k=ed25519; "
+    "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n"
     "_dmarc.rej.example TXT \"v=DMARC1; p=reject\"\n"
     "rej.example TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
     "soft.example TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n"
@@ -246,6 +252,51 @@ test_explanation(void **state)
 	close_stage(&s);
 }
 
+/* --- whose domain it is -------------------------------------------------------- */
+
+static void
+test_own_domains(void **state)
+{
+	static const struct {
+		const char *more, *from;
+		enum action action;
+	} cases[] = {
+	    {"", "From: a@own.example\r\n", ACTION_REJECT},
+	    {"", "From: a@sub.own.example\r\n", ACTION_ACCEPT},
+	    {"", "From: a@example\r\n", ACTION_ACCEPT},
+	    {"", "From: a@other.example\r\n", ACTION_ACCEPT},
+	    {"", "From:\r\n", ACTION_ACCEPT},
+	    {"sign_subdomains = yes\n", "From: a@sub.own.example\r\n",
+		ACTION_REJECT},
+	    {"sign_subdomains = yes\n", "From: a@own.example\r\n",
+		ACTION_REJECT},
+	    {"sign_subdomains = yes\n", "From: a@other.example\r\n",
+		ACTION_ACCEPT},
+	};
+	struct scene_client in = MX("198.51.100.1", "h", "<a@other.example>");
+	char dir[] = "/tmp/assay-keys-XXXXXX", own[100], config[400];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(own, sizeof(own), "%s/own.example", dir);
+	assert_int_equal(mkdir(own, 0700), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s;
+
+		(void)snprintf(config, sizeof(config),
+		    "enforce = reject\nprotect_own_domains = yes\n"
+		    "key_dir = %s\n%s",
+		    dir, cases[i].more);
+		open_stage(&s, config);
+		scene_send(&s, &in, cases[i].from);
+		assert_int_equal(
+		    s.message->disposition.action, cases[i].action);
+		close_stage(&s);
+	}
+	assert_int_equal(rmdir(own), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 /* --- observe ------------------------------------------------------------------ */
 
 struct seen_row {
@@ -306,6 +357,48 @@ check_seen(void **state)
 	assert_int_equal(s.message->disposition.action, ACTION_ACCEPT);
 	assert_null(s.message->hold);
 	close_stage(&s);
+}
+
+#define SIGNED \
+	"DKIM-Signature: v=1; a=ed25519-sha256; c=simple/simple; " \
+	"d=football.example.com;\r\n s=brisbane; t=1700000000;\r\n" \
+	" h=From:Subject;\r\n" \
+	" bh=j+uJ1+KwQjMpdNiCngwvlv2FTzZnzkokoCYASnN36NE=;\r\n" \
+	" b=dmn091/lgd/a1PTfNmU6ATKjSs3h31Z3TFWMz6wb7/8fLVno4IGQVSOvGuNjYqWp" \
+	"Kv8j153custKIM8ybSX3BQ==\r\n" \
+	"From: Joe <joe@football.example.com>\r\n" \
+	"Subject: Hi\r\n\r\nHi\r\n"
+
+/* Of signatures they speak, or they do not. */
+static void
+test_signatures_seen(void **state)
+{
+	static const struct {
+		const char *text, *differs;
+	} cases[] = {
+	    {"Authentication-Results: mx.test.example; dmarc=none\r\n" SIGNED,
+		"differs=none"},
+	    {"Authentication-Results: mx.test.example; dkim=pass "
+	     "header.d=FOOTBALL.example.com\r\n" SIGNED,
+		"differs=none"},
+	    {"Authentication-Results: mx.test.example; dkim=fail "
+	     "header.d=other.example\r\n" SIGNED,
+		"differs=dkim(football.example.com):-/pass,"
+		"dkim(other.example):fail/- "},
+	    {"Authentication-Results: mx.test.example; dkim=none\r\n" SIGNED,
+		"dkim(football.example.com):-/pass"},
+	};
+	struct scene_client in = EVIL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s;
+
+		open_stage(&s, "observe = yes\n");
+		scene_send(&s, &in, cases[i].text);
+		assert_told(&s, cases[i].differs);
+		close_stage(&s);
+	}
 }
 
 /* However many results there are, a line tells of them. */
@@ -385,6 +478,8 @@ main(void)
 	UNIT_TABLE(seen_rows, check_seen);
 	UNIT_TEST(test_received_spf);
 	UNIT_TEST(test_explanation);
+	UNIT_TEST(test_own_domains);
+	UNIT_TEST(test_signatures_seen);
 	UNIT_TEST(test_many_seen);
 	UNIT_TEST(test_observe_outbound);
 	UNIT_TEST(test_weak_records);

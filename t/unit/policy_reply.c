@@ -71,6 +71,25 @@ test_url(void **state)
 	assert_string_equal(d.more, "The domain a.example explains: why");
 }
 
+/* Their words belong to the rule of SPF's, to no other. */
+static void
+test_explanation_is_for_spf(void **state)
+{
+	struct policy_rules rules = {.enforce = ENFORCE_REJECT_ALWAYS,
+	    .enforce_percent = 100,
+	    .spf_explanation = true};
+	struct policy_facts facts = {.own_domain = false};
+	struct verdict v = {.mfrom = {.word = AR_FAIL},
+	    .dmarc = {.word = AR_FAIL, .effective = DMARC_REJECT}};
+	struct disposition d;
+
+	(void)state;
+	v.mfrom.explanation = SLICE_LIT("why");
+	d = policy_decide(&v, &facts, &rules, 0);
+	assert_string_equal(d.rule, "reject_always");
+	assert_string_equal(d.more, "");
+}
+
 /* The longest of everything: lines are whole, and SMTP takes them. */
 static void
 test_longest(void **state)
@@ -122,6 +141,7 @@ main(void)
 {
 	UNIT_TABLE(rows, check);
 	UNIT_TEST(test_url);
+	UNIT_TEST(test_explanation_is_for_spf);
 	UNIT_TEST(test_longest);
 	return unit_end();
 }
