@@ -73,12 +73,49 @@ bool slice_is_ascii(struct slice s);
 bool slice_is_utf8(struct slice s);
 
 /* Octet classes; any value of char is accepted. */
-bool is_wsp(char c); /* SP, TAB */
-bool is_fws(char c); /* SP, TAB, CR, LF */
-bool is_digit(char c);
-bool is_alpha(char c);
-bool is_alnum(char c);
-bool is_print(char c); /* 0x20 to 0x7e */
-char ascii_lower(char c);
+/* SP, TAB */
+static inline bool
+is_wsp(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* SP, TAB, CR, LF */
+static inline bool
+is_fws(char c)
+{
+	return is_wsp(c) || c == '\r' || c == '\n';
+}
+
+static inline bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+is_alnum(char c)
+{
+	return is_alpha(c) || is_digit(c);
+}
+
+/* 0x20 to 0x7e */
+static inline bool
+is_print(char c)
+{
+	return c >= 0x20 && c <= 0x7e;
+}
+
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 #endif

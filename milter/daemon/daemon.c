@@ -8,7 +8,9 @@
 #include <openssl/rand.h>
 
 #include "base/buf.h"
+#include "dns/cache.h"
 #include "dns/unbound.h"
+#include "mail/limits.h"
 #include "spf/spf.h"
 
 #define ERRORS_MAX 65536
@@ -28,16 +30,33 @@ dice(void)
 	return octet % 100;
 }
 
-static struct resolver *
-open_resolver(const struct daemon_options *o, struct err *err)
+/* What peers name is hashed under a key that nobody else knows. */
+static int
+new_hash_key(struct hash_key *key, struct err *err)
 {
+	if (RAND_bytes((unsigned char *)key->k, sizeof(key->k)) == 1)
+		return 0;
+	return err_set(err, "no random numbers");
+}
+
+static struct resolver *
+open_resolver(const struct daemon_options *o, const struct hash_key *key,
+    struct err *err)
+{
+	struct resolver *unbound, *cache;
 	struct unbound_options uo = {.nameservers = o->nameservers.items,
 	    .nnameservers = o->nameservers.n,
 	    .resolv_conf = o->resolv_conf,
 	    .trust_anchor_file =
 		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
 
-	return unbound_new(&uo, err);
+	unbound = unbound_new(&uo, err);
+	if (!unbound)
+		return NULL;
+	cache = dns_cache_new(unbound, &clock_system, LIMIT_DNS_CACHE, key);
+	if (!cache)
+		(void)err_no_mem(err);
+	return cache;
 }
 
 int
@@ -45,6 +64,7 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 {
 	const struct daemon_options *o = &config->daemon;
 	struct engine *e = &d->engine;
+	struct hash_key key;
 
 	(void)pthread_mutex_init(&d->lock, NULL);
 	d->config = config;
@@ -62,7 +82,12 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	e->psl = dmarc_psl_new(o->psl_file[0] ? o->psl_file : NULL, err);
 	if (!e->psl)
 		return -1;
-	e->resolver = open_resolver(o, err);
+	if (new_hash_key(&key, err))
+		return -1;
+	e->dkim = dkim_shared_new(LIMIT_OBJECT_CACHE, &key, err);
+	if (!e->dkim)
+		return -1;
+	e->resolver = open_resolver(o, &key, err);
 	if (!e->resolver)
 		return -1;
 	e->dice = dice;
@@ -79,6 +104,7 @@ daemon_close(struct daemon *d)
 	/* Jobs ask the resolver; sessions are gone. */
 	workers_free(d->engine.workers);
 	resolver_free(d->engine.resolver);
+	dkim_shared_free(d->engine.dkim);
 	dmarc_psl_free(d->engine.psl);
 	quota_free(d->engine.tells);
 	config_unref(d->config);

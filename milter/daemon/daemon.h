@@ -18,6 +18,7 @@ struct daemon {
 	pthread_mutex_t lock;  /* of config */
 	struct config *config; /* the current snapshot */
 	char hostname[256];
+	bool tcp;               /* the MTA comes by TCP */
 	atomic_int connections; /* open milter connections */
 	atomic_int messages;    /* between MAIL FROM and the answer */
 	/* Each said once in the log: what the MTA did not give. */

@@ -136,6 +136,8 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 	int listener = socket_listener();
 	pthread_t milter;
 
+	socket_no_delay(listener, l);
+	d->tcp = l->family != LISTEN_UNIX;
 	if (daemon_open(d, config, &err) || keeper_start(&keeper, d, &err)) {
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 		return 1;

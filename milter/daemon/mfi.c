@@ -136,6 +136,12 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	    actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE);
 	/* libmilter has put in what the missing callbacks mean, and SKIP. */
 	*want_steps |= steps & WANTED_STEPS;
+	/*
+	 * What the MTA writes after the envelope waits for an acknowledgement
+	 * of the envelope; an answer at DATA carries it 40 ms sooner.
+	 */
+	if (the_daemon->tcp)
+		*want_steps &= ~(unsigned long)SMFIP_NODATA;
 	*want1 = *want2 = 0;
 	if (!c)
 		return SMFIS_CONTINUE;
@@ -254,6 +260,13 @@ on_mail(SMFICTX *ctx, char **argv)
 	if (c->message)
 		atomic_fetch_add(&the_daemon->messages, 1);
 	return quiet(c, SMFIP_NR_MAIL);
+}
+
+static sfsistat
+on_data(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_CONTINUE;
 }
 
 /* --- content --------------------------------------------------------------------------- */
@@ -495,6 +508,7 @@ mfi_open(struct daemon *d, const char *spec, struct err *err)
 	    .xxfi_envfrom = on_mail,
 	    .xxfi_header = on_header,
 	    .xxfi_eoh = on_eoh,
+	    .xxfi_data = on_data,
 	    .xxfi_body = on_body,
 	    .xxfi_eom = on_eom,
 	    .xxfi_abort = on_abort,

@@ -7,6 +7,8 @@
 #include "daemon/socket.h"
 
 #include <dirent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -122,6 +124,16 @@ socket_listener(void)
 	if (dir)
 		(void)closedir(dir);
 	return found;
+}
+
+void
+socket_no_delay(int listener, const struct listen *l)
+{
+	const int on = 1;
+
+	if (l->family != LISTEN_UNIX && listener >= 0)
+		(void)setsockopt(
+		    listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 void

@@ -24,6 +24,13 @@ MUST_CHECK int socket_finish(
 int socket_listener(void);
 
 /*
+ * Connections are to send at once what they write: libmilter writes an edit
+ * and the answer apart, and the kernel would hold the second back until the
+ * MTA acknowledges the first, some 40 ms later. Accepted sockets inherit it.
+ */
+void socket_no_delay(int listener, const struct listen *);
+
+/*
  * Takes the listening socket out of libmilter's hands without its noticing:
  * clients find nobody, connections that exist go on. Removes a Unix socket's
  * name.

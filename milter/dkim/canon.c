@@ -158,24 +158,77 @@ is_ordinary(const struct dkim_canon_body *b, char c)
 	return c != '\r' && (b->how == DKIM_SIMPLE || !is_wsp(c));
 }
 
+/* In each octet of the result the top bit: is that of x at most max (< 127)? */
+static uint64_t
+at_most(uint64_t x, unsigned max)
+{
+	const uint64_t ones = 0x0101010101010101u;
+
+	return ~(((x & ones * 0x7f) + ones * (0x7f - max)) | x) & ones * 0x80;
+}
+
+/*
+ * Eight octets at once, and one more behind them: is none of the eight a
+ * control, nor a SP before a blank or a control?
+ */
+static bool
+is_plain(const char *p)
+{
+	uint64_t x, next;
+
+	memcpy(&x, p, sizeof(x));
+	memcpy(&next, p + 1, sizeof(next));
+	return (at_most(x, ' ' - 1) |
+		   (at_most(x, ' ') & at_most(next, ' '))) == 0;
+}
+
+/* The place of the first octet from n on that needs a look of its own. */
+static size_t
+skip_plain(const struct dkim_canon_body *b, struct slice s, size_t n)
+{
+	if (b->how == DKIM_SIMPLE)
+		return n + slice_find(slice_from(s, n), '\r');
+	while (n < s.len) {
+		size_t near;
+
+		while (s.len - n > 8 && is_plain(s.ptr + n))
+			n += 8;
+		for (near = n + 8; n < s.len && n < near; n++)
+			if (!is_ordinary(b, s.ptr[n]))
+				return n;
+	}
+	return n;
+}
+
+/* The place after the line ends that begin at n. */
+static size_t
+skip_line_ends(struct slice s, size_t n)
+{
+	while (s.len - n >= 2 && s.ptr[n] == '\r' && s.ptr[n + 1] == '\n')
+		n += 2;
+	return n;
+}
+
 /*
  * Octets at the front of s, the first of them ordinary, that are put out as
- * they are. A single SP between two ordinary octets is itself already.
+ * they are: ordinary ones, and between two of them a single SP or any number
+ * of line ends. What real mail is made of, so it is handed on in one piece.
  */
 static size_t
-ordinary_length(const struct dkim_canon_body *b, struct slice s)
+verbatim_length(const struct dkim_canon_body *b, struct slice s)
 {
 	size_t n = 0;
 
-	if (b->how == DKIM_SIMPLE)
-		return slice_find(s, '\r');
 	for (;;) {
-		while (n < s.len && is_ordinary(b, s.ptr[n]))
+		size_t end = skip_plain(b, s, n);
+
+		n = end;
+		if (n < s.len && s.ptr[n] == ' ')
 			n++;
-		if (n + 1 >= s.len || s.ptr[n] != ' ' ||
-		    !is_ordinary(b, s.ptr[n + 1]))
-			return n;
-		n++;
+		else if (n < s.len)
+			n = skip_line_ends(s, n);
+		if (n == end || n == s.len || !is_ordinary(b, s.ptr[n]))
+			return end;
 	}
 }
 
@@ -195,7 +248,7 @@ dkim_canon_body_add(struct dkim_canon_body *b, struct slice s)
 			}
 			b->cr = c == '\r';
 			if (is_ordinary(b, c)) {
-				n = ordinary_length(b, s);
+				n = verbatim_length(b, s);
 				release(b);
 				put(b->sink, slice_upto(s, n));
 			} else if (!b->cr) {

@@ -7,6 +7,7 @@
 #include "dkim/judge.h"
 
 #include "dkim/key.h"
+#include "dkim/shared.h"
 #include "dns/rdata.h"
 #include "mail/limits.h"
 
@@ -84,23 +85,23 @@ try_key(struct trial *t, const struct dkim_key *key, enum dkim_reason *reason)
 static int
 try_record(struct trial *t, struct slice rdata, struct outcome *o)
 {
-	struct dkim_key key;
+	struct dkim_shared_key *k;
 	struct slice text;
 	int rc = 0;
 
 	if (rdata_txt(rdata, t->court->arena, &text))
 		return err_no_mem(t->err);
-	if (dkim_key_parse(text, &key, t->err))
+	if (dkim_shared_key_get(t->court->options->shared, text, &k, t->err))
 		return -1;
 	*o = (struct outcome){
-	    .reason = dkim_key_check(&key, t->sig),
-	    .is_key = key.reason != DKIM_REASON_KEY_SYNTAX,
-	    .bits = key.bits,
-	    .testing = key.testing,
+	    .reason = dkim_key_check(&k->key, t->sig),
+	    .is_key = k->key.reason != DKIM_REASON_KEY_SYNTAX,
+	    .bits = k->key.bits,
+	    .testing = k->key.testing,
 	};
 	if (o->reason == DKIM_REASON_NONE)
-		rc = try_key(t, &key, &o->reason);
-	dkim_key_clear(&key);
+		rc = try_key(t, &k->key, &o->reason);
+	cached_unref(&k->base);
 	return rc;
 }
 

@@ -10,13 +10,14 @@
 #include "dkim/hdrhash.h"
 #include "dkim/key.h"
 #include "dkim/select.h"
+#include "dkim/shared.h"
 #include "dkim/sigtext.h"
 #include "mail/limits.h"
 
 struct dkim_signer {
 	struct dkim_sign_options options;
 	struct arena *arena;
-	EVP_MD *sha256;
+	const EVP_MD *sha256;
 	struct dkim_signing *first, **end;
 	size_t n;
 	enum dkim_reason refusal;
@@ -40,7 +41,7 @@ dkim_signer_new(const struct dkim_sign_options *options, struct arena *arena,
 	s->options = *options;
 	s->arena = arena;
 	s->end = &s->first;
-	if (dkim_sha256_fetch(arena, &s->sha256, err) ||
+	if (dkim_shared_sha256(options->shared, arena, &s->sha256, err) ||
 	    dkim_bodyhash_new(s->sha256, arena, &s->body, err) ||
 	    dkim_bodyhash_want(s->body, options->body_canon, DKIM_NO_LENGTH,
 		&s->body_id, err))

@@ -29,7 +29,10 @@ struct dkim_sign_key {
 	EVP_PKEY *pkey;        /* borrowed */
 };
 
+struct dkim_shared;
+
 struct dkim_sign_options {
+	struct dkim_shared *shared; /* borrowed; NULL: nothing is shared */
 	enum dkim_canon header_canon, body_canon;
 	/* Names signed when present, every instance of them. */
 	const struct slice *sign;

@@ -9,6 +9,7 @@
 #include "dkim/hdrhash.h"
 #include "dkim/judge.h"
 #include "dkim/key.h"
+#include "dkim/shared.h"
 #include "mail/limits.h"
 
 const struct dkim_verify_options dkim_verify_defaults = {
@@ -29,7 +30,7 @@ struct candidate {
 struct dkim_verifier {
 	struct dkim_verify_options options;
 	struct arena *arena;
-	EVP_MD *sha256;
+	const EVP_MD *sha256;
 	struct candidate *candidates[LIMIT_DKIM_SIGNATURES];
 	size_t n;       /* of candidates */
 	size_t nfields; /* of all seen */
@@ -52,7 +53,7 @@ dkim_verifier_new(const struct dkim_verify_options *options,
 	if (v->options.max_sigs >= LIMIT_DKIM_SIGNATURES)
 		v->options.max_sigs = LIMIT_DKIM_SIGNATURES - 1;
 	v->arena = arena;
-	if (dkim_sha256_fetch(arena, &v->sha256, err) ||
+	if (dkim_shared_sha256(options->shared, arena, &v->sha256, err) ||
 	    dkim_bodyhash_new(v->sha256, arena, &v->body, err))
 		return -1;
 	*out = v;

@@ -26,7 +26,10 @@
 #include "mail/domain.h"
 #include "mail/header.h"
 
+struct dkim_shared;
+
 struct dkim_verify_options {
+	struct dkim_shared *shared; /* borrowed; NULL: nothing is shared */
 	/*
 	 * A valid signature by a smaller RSA key is policy. Below 1024 it is
 	 * permerror whatever stands here (RFC 8301 section 3.2).

@@ -21,7 +21,7 @@ struct inquiry {
 	struct question *questions; /* newest first; a message asks few */
 	int64_t deadline_ms;
 	size_t n, max;
-	bool over, failed;
+	bool unanswered, over, failed;
 };
 
 static const struct answer no_name = {.status = DNS_NXDOMAIN};
@@ -138,9 +138,17 @@ inquiry_ask(struct inquiry *q, struct slice name, enum dns_type type)
 		one->answer =
 		    one->lookup->ops->wait(one->lookup, q->deadline_ms);
 	/* Stays TIMEOUT: a late answer may not change what was judged. */
-	if (!one->answer)
+	if (!one->answer) {
 		one->answer = &no_answer;
+		q->unanswered = true;
+	}
 	return one->answer;
+}
+
+bool
+inquiry_unanswered(const struct inquiry *q)
+{
+	return q->unanswered;
 }
 
 bool

@@ -44,6 +44,8 @@ void inquiry_prefetch(struct inquiry *, struct slice name, enum dns_type);
 const struct answer *inquiry_ask(
     struct inquiry *, struct slice name, enum dns_type);
 
+/* Did a question find no answer before the deadline? */
+bool inquiry_unanswered(const struct inquiry *);
 /* Was a question refused because of max_queries? */
 bool inquiry_over(const struct inquiry *);
 /* Did we run out of memory? Then the results so far mean nothing. */

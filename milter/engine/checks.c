@@ -13,6 +13,8 @@
 #define SPF_ARENA (8u << 20)
 #define EXPLANATION_QUERIES 12
 #define IPREV_QUERIES (1 + LIMIT_IPREV_NAMES)
+/* A deadline in the past: only what is known already is an answer. */
+#define AT_ONCE 0
 
 /* A full pool delays nobody else, but its owner should know. */
 static void
@@ -48,18 +50,29 @@ iprev_unfinished(const struct ip *ip)
 	    .word = AR_TEMPERROR, .reason = IPREV_DNS_ERROR, .ip = *ip};
 }
 
+/* False: an answer that was needed did not come in time. */
+static bool
+iprev_by(struct iprev_job *j, int64_t deadline_ms)
+{
+	struct inquiry *q = inquiry_new(j->resolver, IPREV_QUERIES);
+	bool answered = false;
+
+	j->result = iprev_unfinished(&j->ip);
+	if (q) {
+		inquiry_set_deadline(q, deadline_ms);
+		j->result = iprev_check(&j->ip, q);
+		answered = !inquiry_unanswered(q);
+	}
+	inquiry_free(q);
+	return answered;
+}
+
 static void
 iprev_run(struct job *job)
 {
 	struct iprev_job *j = (struct iprev_job *)job;
-	struct inquiry *q = inquiry_new(j->resolver, IPREV_QUERIES);
 
-	j->result = iprev_unfinished(&j->ip);
-	if (q) {
-		inquiry_set_deadline(q, j->deadline_ms);
-		j->result = iprev_check(&j->ip, q);
-	}
-	inquiry_free(q);
+	(void)iprev_by(j, j->deadline_ms);
 }
 
 static void
@@ -80,7 +93,10 @@ check_iprev_start(
 	j->resolver = engine->resolver;
 	j->deadline_ms = clock_mono_ms(engine->clock) + deadline_s * 1000;
 	j->ip = *ip;
-	submit(engine, &j->job);
+	if (iprev_by(j, AT_ONCE))
+		job_settle(&j->job);
+	else
+		submit(engine, &j->job);
 	return &j->job;
 }
 
@@ -99,6 +115,7 @@ struct spf_job {
 	struct resolver *resolver;
 	struct arena *arena; /* of everything below */
 	int64_t deadline_ms, now_s;
+	bool unanswered;
 	struct spf_request request; /* of the MAIL FROM identity */
 	bool null_sender;
 	struct spf_result helo, mfrom;
@@ -107,7 +124,8 @@ struct spf_job {
 };
 
 static int
-spf_one(struct spf_job *j, enum spf_identity identity, struct spf_result *out)
+spf_one(struct spf_job *j, int64_t deadline_ms, enum spf_identity identity,
+    struct spf_result *out)
 {
 	struct spf_request request = j->request;
 	struct inquiry *q =
@@ -116,14 +134,26 @@ spf_one(struct spf_job *j, enum spf_identity identity, struct spf_result *out)
 
 	if (!q)
 		return err_no_mem(&j->err);
-	inquiry_set_deadline(q, j->deadline_ms);
+	inquiry_set_deadline(q, deadline_ms);
 	request.identity = identity;
 	request.now_s = j->now_s;
 	rc = spf_check(&request, q, j->arena, out, &j->err);
 	if (rc == 0 && inquiry_failed(q))
 		rc = err_no_mem(&j->err);
+	j->unanswered |= inquiry_unanswered(q);
 	inquiry_free(q);
 	return rc;
+}
+
+static void
+spf_by(struct spf_job *j, int64_t deadline_ms)
+{
+	j->rc = 0;
+	j->unanswered = false;
+	if (!j->null_sender)
+		j->rc = spf_one(j, deadline_ms, SPF_HELO, &j->helo);
+	if (j->rc == 0)
+		j->rc = spf_one(j, deadline_ms, SPF_MAILFROM, &j->mfrom);
 }
 
 static void
@@ -131,11 +161,30 @@ spf_run(struct job *job)
 {
 	struct spf_job *j = (struct spf_job *)job;
 
-	j->rc = 0;
-	if (!j->null_sender)
-		j->rc = spf_one(j, SPF_HELO, &j->helo);
-	if (j->rc == 0)
-		j->rc = spf_one(j, SPF_MAILFROM, &j->mfrom);
+	spf_by(j, j->deadline_ms);
+}
+
+/*
+ * Is the first answer it needs known already? Then most likely all are. If
+ * not, the question is under way when a thread takes the job.
+ */
+static bool
+spf_is_warm(const struct spf_job *j)
+{
+	struct inquiry *q = inquiry_new(j->resolver, 1);
+	size_t at = slice_rfind(j->request.sender, '@');
+	bool warm;
+
+	if (!q)
+		return false;
+	inquiry_set_deadline(q, AT_ONCE);
+	(void)inquiry_ask(q,
+	    at < j->request.sender.len ? slice_from(j->request.sender, at + 1)
+				       : j->request.helo,
+	    DNS_TXT);
+	warm = !inquiry_unanswered(q);
+	inquiry_free(q);
+	return warm;
 }
 
 static void
@@ -179,7 +228,14 @@ check_spf_start(const struct engine *engine, const struct spf_question *ask)
 	j->resolver = engine->resolver;
 	j->now_s = clock_now_s(engine->clock);
 	j->deadline_ms = clock_mono_ms(engine->clock) + ask->deadline_s * 1000;
-	submit(engine, &j->job);
+	if (spf_is_warm(j))
+		spf_by(j, AT_ONCE);
+	else
+		j->unanswered = true;
+	if (j->unanswered)
+		submit(engine, &j->job);
+	else
+		job_settle(&j->job);
 	return &j->job;
 }
 

@@ -2,7 +2,8 @@
 /*
  * The checks that run on the pool, beside the arrival of the message: iprev
  * from connect on, SPF from MAIL FROM on (libspf2 is synchronous). Each has
- * its own inquiry and arena; the resolver's cache is shared.
+ * its own inquiry and arena; the resolver's cache is shared. When all answers
+ * are in that cache, the check is done at once and no thread is woken.
  */
 #ifndef ASSAY_ENGINE_CHECKS_H
 #define ASSAY_ENGINE_CHECKS_H

@@ -4,6 +4,7 @@
 #define ASSAY_ENGINE_ENGINE_H
 
 #include "base/clock.h"
+#include "dkim/shared.h"
 #include "dmarc/psl.h"
 #include "dns/resolver.h"
 #include "engine/workers.h"
@@ -12,6 +13,7 @@
 
 struct engine {
 	struct resolver *resolver;
+	struct dkim_shared *dkim;
 	struct workers *workers;
 	const struct clock *clock;
 	struct log *log;

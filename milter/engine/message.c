@@ -69,8 +69,10 @@ begin_inbound(struct message *m, struct err *err)
 	    .mailfrom = &m->verdict.mailfrom,
 	    .deadline_s = s->options->deadline_s,
 	    .want_explanation = policing_wants_explanation(s->options)};
+	struct dkim_verify_options dkim = s->options->dkim;
 
-	if (dkim_verifier_new(&s->options->dkim, m->arena, &m->verifier, err))
+	dkim.shared = s->engine->dkim;
+	if (dkim_verifier_new(&dkim, m->arena, &m->verifier, err))
 		return -1;
 	/* The address of a gateway of ours says nothing about the sender. */
 	if (s->trusted_relay)

@@ -115,7 +115,8 @@ make_signer(struct signing *sg, const struct session *s, struct arena *arena,
     struct err *err)
 {
 	const struct engine_options *o = s->options;
-	struct dkim_sign_options so = {.header_canon = header_canon(o->canon),
+	struct dkim_sign_options so = {.shared = s->engine->dkim,
+	    .header_canon = header_canon(o->canon),
 	    .body_canon = body_canon(o->canon),
 	    .sign = dkim_default_sign_fields,
 	    .nsign = dkim_default_sign_fields_n,

@@ -41,6 +41,12 @@ job_init(struct job *j, void (*run)(struct job *), void (*free_)(struct job *))
 }
 
 void
+job_settle(struct job *j)
+{
+	j->state = JOB_DONE;
+}
+
+void
 job_unref(struct job *j)
 {
 	unsigned refs;

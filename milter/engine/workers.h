@@ -42,6 +42,8 @@ struct job {
 /* One reference, the caller's. */
 void job_init(
     struct job *, void (*run)(struct job *), void (*free)(struct job *));
+/* It has run already, before anybody else knew of it. */
+void job_settle(struct job *);
 /* Gives up the caller's reference. NULL is fine. */
 void job_unref(struct job *);
 

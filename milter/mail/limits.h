@@ -33,6 +33,11 @@
 /* Octets and records of an answer looked at. */
 #define LIMIT_TXT_OCTETS 65535
 #define LIMIT_ANSWER_RECORDS 600
+/* No answer is kept longer, whatever its TTL. */
+#define LIMIT_CACHE_TTL_S 86400
+/* Octets: what is kept of the DNS, and of keys and records made from it. */
+#define LIMIT_DNS_CACHE (4u << 20)
+#define LIMIT_OBJECT_CACHE (4u << 20)
 
 /* --- DKIM (RFC 6376) --------------------------------------------------- */
 #define LIMIT_DKIM_SIGNATURES 256   /* fields parsed; others are counted */

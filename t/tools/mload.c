@@ -11,31 +11,15 @@
  * ended are those cut on purpose before their end. Exit status 0 when none
  * failed.
  */
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <arpa/inet.h>
-
-#define ANSWER_TIMEOUT_S 60
-
-enum {
-	OFFER_ACTIONS = 0x1ff,
-	OFFER_STEPS = 0x1fffff,
-	NR_BODY = 0x80000,
-};
+#include "wire.h"
 
 struct load {
 	const char *target;
@@ -46,167 +30,29 @@ struct load {
 struct client {
 	struct load *load;
 	unsigned seed;
-	int fd;
-	uint32_t steps;
-	char line[70000];
+	struct wire wire;
 };
-
-/* --- packets ----------------------------------------------------------------- */
-
-static int
-send_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len) {
-		ssize_t n = send(fd, p, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int
-packet(struct client *c, char cmd, const void *data, size_t len)
-{
-	uint32_t n = htonl((uint32_t)len + 1);
-	char head[5];
-
-	memcpy(head, &n, 4);
-	head[4] = cmd;
-	if (send_all(c->fd, head, 5))
-		return -1;
-	return len ? send_all(c->fd, data, len) : 0;
-}
-
-static int
-read_all(int fd, void *data, size_t len)
-{
-	char *p = data;
-
-	while (len) {
-		ssize_t n = recv(fd, p, len, 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-/* The command of the next packet, its data in c->line; -1: none came. */
-static int
-reply(struct client *c, size_t *len)
-{
-	uint32_t n;
-
-	if (read_all(c->fd, &n, 4))
-		return -1;
-	n = ntohl(n);
-	if (n == 0 || n > sizeof(c->line) || read_all(c->fd, c->line, n))
-		return -1;
-	*len = n - 1;
-	return (unsigned char)c->line[0];
-}
-
-/* "name NUL value NUL" */
-static int
-pair(struct client *c, char cmd, const char *name, const char *value)
-{
-	size_t a = strlen(name) + 1, b = strlen(value) + 1;
-
-	if (a + b > sizeof(c->line))
-		return -1;
-	memcpy(c->line, name, a);
-	memcpy(c->line + a, value, b);
-	return packet(c, cmd, c->line, a + b);
-}
-
-static int
-macros(struct client *c, char cmd, const char *name, const char *value)
-{
-	char buf[256];
-	int n =
-	    snprintf(buf, sizeof(buf), "%c%s%c%s%c", cmd, name, 0, value, 0);
-
-	return packet(c, 'D', buf, (size_t)n);
-}
 
 /* --- a connection --------------------------------------------------------------- */
 
 static int
-dial(const char *target)
-{
-	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	struct timeval tv = {.tv_sec = ANSWER_TIMEOUT_S};
-	const char *colon = strrchr(target, ':');
-	int fd, rc, one = 1;
-
-	if (target[0] == '/') {
-		fd = socket(AF_UNIX, SOCK_STREAM, 0);
-		(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", target);
-		rc = connect(fd, (struct sockaddr *)&un, sizeof(un));
-	} else {
-		fd = socket(AF_INET, SOCK_STREAM, 0);
-		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		in.sin_port = htons(
-		    (uint16_t)strtoul(colon ? colon + 1 : "0", NULL, 10));
-		rc = connect(fd, (struct sockaddr *)&in, sizeof(in));
-		(void)setsockopt(
-		    fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	}
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	if (rc == 0)
-		return fd;
-	(void)close(fd);
-	return -1;
-}
-
-static int
 begin(struct client *c)
 {
-	uint32_t offer[3] = {
-	    htonl(6), htonl(OFFER_ACTIONS), htonl(OFFER_STEPS)};
-	unsigned char addr[64];
-	size_t len;
+	struct wire *w = &c->wire;
+	char addr[64];
 	int n;
 
-	c->fd = dial(c->load->target);
-	if (c->fd < 0 || packet(c, 'O', offer, sizeof(offer)) ||
-	    reply(c, &len) != 'O' || len < 12)
+	if (wire_dial(w, c->load->target) || wire_negotiate(w))
 		return -1;
-	memcpy(offer, c->line + 1, 12);
-	c->steps = ntohl(offer[2]);
-	n = snprintf((char *)addr, sizeof(addr),
-	    "client.example%c4..192.0.2.%u%c", 0, 1 + c->seed % 20, 0);
-	addr[16] = 0x30; /* the port's two octets */
-	addr[17] = 0x39;
-	if (macros(c, 'C', "j", "mx.test.example") ||
-	    macros(c, 'C', "v", "Postfix 3.7.11"))
-		return -1;
+	/* "4", the port's two octets, the address */
+	n = snprintf(addr, sizeof(addr), "client.example%c4%c%c192.0.2.%u%c",
+	    0, 0x30, 0x39, 1 + c->seed % 20, 0);
 	/* NR flags: nothing is answered before the body. */
-	if (packet(c, 'C', addr, (size_t)n))
+	if (wire_macros(
+		w, 'C', "j", "mx.test.example", "v", "Postfix 3.7.11", NULL) ||
+	    wire_packet(w, 'C', addr, (size_t)n))
 		return -1;
-	return packet(c, 'H', "client.example", 15);
-}
-
-static void
-finish(struct client *c)
-{
-	if (c->fd < 0)
-		return;
-	(void)packet(c, 'Q', NULL, 0);
-	(void)close(c->fd);
-	c->fd = -1;
+	return wire_strings(w, 'H', "client.example", NULL);
 }
 
 /* --- messages -------------------------------------------------------------------- */
@@ -235,7 +81,7 @@ dice(struct client *c, unsigned n)
 static int
 field(struct client *c, const char *name, const char *value)
 {
-	return pair(c, 'L', name, value);
+	return wire_strings(&c->wire, 'L', name, value, NULL);
 }
 
 static int
@@ -296,7 +142,7 @@ header(struct client *c, enum kind kind)
 	char mail[64];
 
 	(void)snprintf(mail, sizeof(mail), "<a@d%u.example.com>", dice(c, 5));
-	if (packet(c, 'M', mail, strlen(mail) + 1))
+	if (wire_strings(&c->wire, 'M', mail, NULL))
 		return -1;
 	(void)snprintf(
 	    mail, sizeof(mail), " A <a@d%u.example.com>", dice(c, 5));
@@ -318,13 +164,13 @@ body(struct client *c, enum kind kind)
 	for (unsigned i = 0; i < 1 + dice(c, 3); i++) {
 		int r;
 
-		if (packet(c, 'B', text, sizeof(text) - 1))
+		if (wire_packet(&c->wire, 'B', text, sizeof(text) - 1))
 			return -1;
 		if (kind == HANG_UP_BODY)
 			return 0;
-		if (c->steps & NR_BODY)
+		if (c->wire.steps & WIRE_NR_BODY)
 			continue;
-		r = reply(c, &len);
+		r = wire_reply(&c->wire, &len);
 		if (r == 's')
 			return 0;
 		if (r != 'c')
@@ -340,10 +186,11 @@ answer(struct client *c)
 	size_t len;
 	int r;
 
-	if (macros(c, 'E', "i", "QUEUEID") || packet(c, 'E', NULL, 0))
+	if (wire_macros(&c->wire, 'E', "i", "QUEUEID", NULL) ||
+	    wire_packet(&c->wire, 'E', NULL, 0))
 		return -1;
 	do
-		r = reply(c, &len);
+		r = wire_reply(&c->wire, &len);
 	while (r > 0 && !strchr("acdrty4", r));
 	return r;
 }
@@ -361,19 +208,21 @@ message(struct client *c, enum kind kind)
 	    kind == GARBAGE_PACKET)
 		atomic_fetch_add(&l->ended, 1);
 	if (kind == ABORT_HEADER)
-		return packet(c, 'A', NULL, 0);
+		return wire_packet(&c->wire, 'A', NULL, 0);
 	if (kind == HANG_UP_HEADER)
 		return 1;
 	if (kind == GARBAGE_PACKET) {
 		/* An unknown command: libmilter hangs up on us. */
-		(void)packet(c, '\x7f', "garbage", 7);
+		(void)wire_packet(&c->wire, '\x7f', "garbage", 7);
 		return 1;
 	}
-	if (packet(c, 'N', NULL, 0) || body(c, kind))
+	if (wire_packet(&c->wire, 'N', NULL, 0) || body(c, kind))
 		return -1;
 	if (kind == ABORT_BODY || kind == HANG_UP_BODY) {
 		atomic_fetch_add(&l->ended, 1);
-		return kind == HANG_UP_BODY ? 1 : packet(c, 'A', NULL, 0);
+		return kind == HANG_UP_BODY
+		    ? 1
+		    : wire_packet(&c->wire, 'A', NULL, 0);
 	}
 	r = answer(c);
 	if (r <= 0)
@@ -396,18 +245,16 @@ run(void *arg)
 
 		if (dice(c, 100) < l->bad_percent)
 			kind = (enum kind)(1 + dice(c, NKINDS - 1));
-		if (c->fd < 0)
+		if (c->wire.fd < 0)
 			r = begin(c);
 		if (r == 0)
 			r = message(c, kind);
 		if (r < 0)
 			atomic_fetch_add(&l->failed, 1);
-		if (r != 0 && c->fd >= 0) {
-			(void)close(c->fd);
-			c->fd = -1;
-		}
+		if (r != 0 && c->wire.fd >= 0)
+			wire_hang_up(&c->wire);
 	}
-	finish(c);
+	wire_quit(&c->wire);
 	return NULL;
 }
 
@@ -443,7 +290,7 @@ main(int argc, char **argv)
 	for (unsigned i = 0; i < l.connections; i++) {
 		clients[i].load = &l;
 		clients[i].seed = i * 7919 + 1;
-		clients[i].fd = -1;
+		clients[i].wire.fd = -1;
 		if (pthread_create(&threads[i], NULL, run, &clients[i]))
 			return 2;
 	}

@@ -28,6 +28,26 @@ test_asks_each_name_once(void **state)
 }
 
 static void
+test_unanswered(void **state)
+{
+	struct resolver *z = zone_new(
+	    SLICE_LIT("a.example A 192.0.2.1\nslow.example TIMEOUT"), NULL);
+	struct inquiry *q = inquiry_new(z, 10);
+
+	(void)state;
+	inquiry_set_deadline(q, 0);
+	assert_int_equal(
+	    inquiry_ask(q, SLICE_LIT("a.example"), DNS_A)->status, DNS_OK);
+	assert_false(inquiry_unanswered(q));
+	assert_int_equal(
+	    inquiry_ask(q, SLICE_LIT("slow.example"), DNS_A)->status,
+	    DNS_TIMEOUT);
+	assert_true(inquiry_unanswered(q));
+	inquiry_free(q);
+	resolver_free(z);
+}
+
+static void
 test_budget(void **state)
 {
 	struct resolver *z =
@@ -74,6 +94,7 @@ int
 main(void)
 {
 	UNIT_TEST(test_asks_each_name_once);
+	UNIT_TEST(test_unanswered);
 	UNIT_TEST(test_budget);
 	UNIT_TEST(test_impossible_names_cost_nothing);
 	return unit_end();

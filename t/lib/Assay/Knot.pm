@@ -37,7 +37,7 @@ sub txt {
 sub new {
     my ($class, $dir, %o) = @_;
     my $name = $o{name} // 'knot';
-    my $base = ports(2);
+    my $base = $o{port} // ports(2);
     my $relay = $o{relay} // 1;
     my $self = bless {
         path => $dir->dir($name), server_port => $base + ($relay ? 1 : 0), port => $base,

@@ -1,0 +1,166 @@
+package Contenders;
+
+# The programs a benchmark compares, each configured to do the same.
+#
+#   my $c = Contenders->start('assayd', $dir, corpus => $corpus, build => $build);
+#   $c->sockets; $c->pids; $c->memory('VmRSS'); $c->end;
+#
+# null, assayd, opendkim, opendmarc, chain (opendkim, then opendmarc), rspamd.
+# Options: sign => 1 signs for the domains of the corpus; tcp => 1 listens on
+# TCP instead of a Unix socket.
+use strict;
+use warnings;
+use IO::Socket::UNIX;
+use Assay::Dir qw(ports spawn stop running slurp listening);
+use Assay::Fetched qw(prefix program library_path);
+
+my %program = (
+    opendkim => [program('opendkim')], opendmarc => [prefix() . '/usr/sbin/opendmarc'],
+    chain => [program('opendkim'), prefix() . '/usr/sbin/opendmarc'], rspamd => [prefix() . '/usr/bin/rspamd'],
+    assayd => [], null => [],
+);
+
+sub have {
+    my ($name) = @_;
+    return !grep { !-x } @{ $program{$name} };
+}
+
+# A /dev/log that takes every line and forgets it, in a /dev of our own.
+sub syslog {
+    my ($dir) = @_;
+    my $dev = $dir->dir('dev');
+    system("mount -t tmpfs dev $dev && mkdir $dev/shm && chmod 1777 $dev/shm") == 0 or die "no /dev\n";
+    for my $node (qw(null zero random urandom full tty)) {
+        system("touch $dev/$node && mount --bind /dev/$node $dev/$node") == 0 or die "no /dev/$node\n";
+    }
+    system("ln -s /proc/self/fd $dev/fd; mount --move $dev /dev") == 0 or die "no /dev\n";
+    
+    my $log = IO::Socket::UNIX->new(Local => '/dev/log', Type => SOCK_DGRAM)
+        or die "/dev/log: $!\n";
+    spawn(code => sub { while (1) { sysread $log, my $line, 65536 } });
+    return;
+}
+
+sub start {
+    my ($class, $name, $dir, %o) = @_;
+    my $self = bless { name => $name, dir => $dir, %o, pids => [], sockets => [] }, $class;
+    $self->can("start_$name")->($self, $dir->dir("$name-" . int rand 1e9));
+    return $self;
+}
+
+sub sockets { return @{ $_[0]{sockets} } }
+
+# All processes of it: a daemon's children, too.
+sub pids {
+    my ($self) = @_;
+    my @all = @{ $self->{pids} };
+    for my $stat (glob '/proc/[0-9]*/stat') {
+        my ($pid, $parent) = slurp($stat) =~ /^(\d+) \(.*\) \S (\d+)/ or next;
+        push @all, $pid if grep { $_ == $parent } @{ $self->{pids} };
+    }
+    return @all;
+}
+
+sub memory {
+    my ($self, $key) = @_;
+    my $sum = 0;
+    for my $pid ($self->pids) {
+        my ($kb) = slurp("/proc/$pid/status") =~ /^$key:\s+(\d+)/m;
+        $sum += ($kb // 0) / 1024;
+    }
+    return $sum;
+}
+
+sub log {
+    my ($self) = @_;
+    return join '', map { slurp($_) } @{ $self->{logs} // [] };
+}
+
+sub end {
+    my ($self) = @_;
+    Assay::Dir::stop($_, 'TERM', 20) for @{ $self->{pids} };
+    return;
+}
+
+# One more process and the socket it listens on, as it wants it written.
+sub run {
+    my ($self, $where, @command) = @_;
+    my $log = $self->{dir}->path("log-$self->{name}-" . @{ $self->{pids} });
+    my $pid = spawn(command => [@command], log => $log, env => { LD_LIBRARY_PATH => library_path() });
+    push @{ $self->{logs} }, $log;
+    push @{ $self->{pids} }, $pid;
+    push @{ $self->{sockets} }, $where =~ m{/} ? $where : "127.0.0.1:$where";
+    Assay::Dir::wait_for(sub { listening($where) || !running($pid) }, 30);
+    die "$command[0] does not start: " . slurp($log) unless running($pid);
+    return;
+}
+
+# A path or a port, and the same as libmilter takes it.
+sub place {
+    my ($self, $path) = @_;
+    return ("$path/sock", "unix:$path/sock") unless $self->{tcp};
+    my $port = ports(1);
+    return ($port, "inet:$port\@127.0.0.1");
+}
+
+sub start_null {
+    my ($self, $path) = @_;
+    my ($where, $socket) = $self->place($path);
+    return $self->run($where, "$self->{build}/t/bench/null", $socket);
+}
+
+sub start_assayd {
+    my ($self, $path) = @_;
+    my ($where, $socket) = $self->place($path);
+    my $text = "socket = \"$socket\"\nuser = \"\"\nauthserv_id = \"mx.test.example\"\n"
+        . "key_dir = \"$path/keys\"\nrequire_published = no\nnameservers = { \"127.0.0.1\" }\n"
+        . "internal_networks = { \"10.0.0.0/8\" }\n";
+    mkdir "$path/keys", 0700;
+    for my $pem ($self->{sign} ? glob "$self->{corpus}{keys}/*.pem" : ()) {
+        my ($domain) = $pem =~ m{([^/]+)\.pem$};
+        mkdir "$path/keys/$domain", 0700;
+        system('install', '-m', '600', $pem, "$path/keys/$domain/sel.pem");
+    }
+    $self->{dir}->write('assay.conf', $text);
+    $self->run($where, "$self->{build}/assayd", '-f', '-c', $self->{dir}->path('assay.conf'));
+    sleep 1;    # it listens before it has read its keys
+    return;
+}
+
+sub start_opendkim {
+    my ($self, $path) = @_;
+    my ($where, $socket) = $self->place($path);
+    $socket =~ s/^unix:/local:/;
+    my $conf = "Socket $socket\nSyslog yes\nSyslogSuccess yes\nMode " . ($self->{sign} ? 's' : 'v')
+        . "\nNameservers 127.0.0.1\nAuthservID mx.test.example\nUserID root\nRequireSafeKeys no\n"
+        . "Canonicalization relaxed/relaxed\nAutoRestart no\nBackground no\nMinimumKeyBits 1024\n";
+    if ($self->{sign}) {
+        my @pems = glob "$self->{corpus}{keys}/*.pem";
+        my @domains = map { m{([^/]+)\.pem$} } @pems;
+        $self->{dir}->write('od-keys', join '', map { "k$_ $domains[$_]:sel:$pems[$_]\n" } 0 .. $#pems);
+        $self->{dir}->write('od-signing', join '', map { "*\@$domains[$_] k$_\n" } 0 .. $#pems);
+        $conf .= 'KeyTable ' . $self->{dir}->path('od-keys') . "\nSigningTable refile:"
+            . $self->{dir}->path('od-signing') . "\nMacroList auth_authen\n";
+    }
+    return $self->run($where, program('opendkim'), '-f', '-x', $self->{dir}->write('opendkim.conf', $conf));
+}
+
+sub start_opendmarc {
+    my ($self, $path) = @_;
+    my ($where, $socket) = $self->place("$path");
+    ($where, $socket) = map { s/sock$/dmarc.sock/r } $where, $socket;
+    $socket =~ s/^unix:/local:/;
+    my $conf = "Socket $socket\nSyslog true\nAuthservID mx.test.example\nTrustedAuthservIDs mx.test.example\n"
+        . "SPFIgnoreResults true\nSPFSelfValidate true\nRejectFailures false\nUserID root\nBackground false\n"
+        . "PublicSuffixList /usr/share/publicsuffix/public_suffix_list.dat\n";
+    return $self->run($where, prefix() . '/usr/sbin/opendmarc', '-f', '-c',
+        $self->{dir}->write('opendmarc.conf', $conf));
+}
+
+sub start_chain {
+    my ($self, $path) = @_;
+    $self->start_opendkim($path);
+    return $self->start_opendmarc($path);
+}
+
+1;
