@@ -111,6 +111,13 @@ authres_init(struct authres *a, struct slice authserv_id)
 }
 
 void
+authres_reserve(struct authres *a, size_t octets)
+{
+	end_result(a);
+	a->text.max = LIMIT_AUTHRES_OCTETS - octets;
+}
+
+void
 authres_method(struct authres *a, const char *method, enum ar_word w)
 {
 	end_result(a);

@@ -43,6 +43,12 @@ struct authres {
 void authres_init(struct authres *, struct slice authserv_id);
 
 /*
+ * Keeps so many octets of LIMIT_AUTHRES_OCTETS for results that come later,
+ * from the next result on. 0 gives them back.
+ */
+void authres_reserve(struct authres *, size_t octets);
+
+/*
  * Starts a result. RFC 8601 section 2.7 has no word for a method that did not
  * run: AR_NOT_RUN is skipped, together with its comment and properties.
  */

@@ -37,15 +37,13 @@ config_new(struct buf *errors)
 }
 
 static void
-complain(struct buf *errors, const char *path, const struct statement *st,
-    const char *what)
+complain(const struct faults *f, const struct statement *st, const char *what)
 {
-	buf_addf(errors, "%s:%zu: " SLICE_FMT ": %s\n", path, st->line,
-	    SLICE_ARG(st->name), what);
+	fault_add(f, st->line, st->name, what);
 }
 
 static void
-unknown(struct buf *errors, const char *path, const struct statement *st)
+unknown(const struct faults *f, const struct statement *st)
 {
 	const char *like = option_suggest(st->name);
 	struct err what = ERR_INIT;
@@ -55,7 +53,7 @@ unknown(struct buf *errors, const char *path, const struct statement *st)
 		    &what, "unknown option; did you mean \"%s\"?", like);
 	else
 		(void)err_set(&what, "unknown option");
-	complain(errors, path, st, what.text);
+	complain(f, st, what.text);
 }
 
 static bool
@@ -71,17 +69,18 @@ static void
 apply(struct config *c, const struct statements *sts, const char *path,
     struct buf *errors)
 {
+	const struct faults f = {path, errors};
+
 	for (size_t i = 0; i < sts->n; i++) {
 		const struct statement *st = &sts->items[i];
 		const struct option *opt = option_find(st->name);
-		struct err err = ERR_INIT;
 
 		if (!opt)
-			unknown(errors, path, st);
+			unknown(&f, st);
 		else if (seen_before(sts, i))
-			complain(errors, path, st, "given twice");
-		else if (option_set(opt, c, st, &err))
-			complain(errors, path, st, err.text);
+			complain(&f, st, "given twice");
+		else
+			(void)!option_set(opt, c, st, &f);
 	}
 }
 

@@ -70,6 +70,8 @@ set_inet(struct slice rest, bool v6, struct listen *l)
 		host = slice_upto(rest, colon);
 		port = slice_from(rest, colon + 1);
 	}
+	/* Postfix writes IPv6 as inet:[::1]:8895. */
+	v6 = v6 || slice_starts(host, SLICE_LIT("["));
 	l->family = v6 ? LISTEN_INET6 : LISTEN_INET;
 	wrong = set_port(port, l);
 	if (!wrong)

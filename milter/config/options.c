@@ -37,7 +37,7 @@ const struct option options[] = {
  "Empty: the host name the MTA gives itself (macro j). Incoming fields that "
  "claim this name are removed."},
 {basics, "own_authserv_ids", OPTION_STRINGS, AT(engine.own_authserv_ids),
- "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "{}", NO_RANGE, NULL, check_authserv_id, OPTION_LIVE,
  "Further names that are ours, former ones too: incoming "
  "Authentication-Results fields that claim one of them are removed as well."},
 {basics, "nameservers", OPTION_STRINGS, AT(daemon.nameservers),
@@ -75,7 +75,8 @@ const struct option options[] = {
  "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Our own gateways and backup MXes. SPF and iprev are not evaluated for "
  "their addresses; DKIM and DMARC are, but a DMARC failure is never "
- "enforced."},
+ "enforced. What they hand on is inbound even if internal_networks holds "
+ "their address."},
 {direction, "stamp_outbound", OPTION_BOOL, AT(engine.stamp_outbound),
  "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Writes an Authentication-Results field to outbound mail too. It tells "

@@ -58,9 +58,21 @@ const struct option *option_find(struct slice name);
 /* The name most like this one, or NULL when none is near. */
 const char *option_suggest(struct slice name);
 
-/* Stores what a statement says. Returns 0, or -1 and err: what is wrong. */
+/* Where faults go, a line each: "FILE:LINE: option: what". */
+struct faults {
+	const char *path;
+	struct buf *errors;
+};
+
+void fault_add(
+    const struct faults *, size_t line, struct slice name, const char *what);
+
+/*
+ * Stores what a statement says. Returns 0, or -1 when anything is wrong with
+ * it: all of that is then in faults.
+ */
 MUST_CHECK int option_set(const struct option *, struct config *,
-    const struct statement *, struct err *);
+    const struct statement *, const struct faults *);
 /* Stores the default. Returns 0, or -1 (no memory). */
 MUST_CHECK int option_default(
     const struct option *, struct config *, struct err *);

@@ -22,6 +22,10 @@ struct splitter {
 	struct arena *arena;
 	struct statements *out;
 	struct buf *errors;
+	struct {
+		size_t *items;
+		size_t n, cap;
+	} lines; /* of the values of the statement being read */
 };
 
 static void
@@ -86,15 +90,41 @@ copy_quoted(struct splitter *s, struct buf *b)
 	return NULL;
 }
 
+static void
+note_line(struct splitter *s)
+{
+	if (s->lines.n == s->lines.cap) {
+		size_t cap = s->lines.cap ? s->lines.cap * 2 : 16;
+		size_t *p = arena_array(s->arena, cap, sizeof(*p));
+
+		/* Without memory the reading ends in a moment anyway. */
+		if (!p)
+			return;
+		if (s->lines.n)
+			memcpy(p, s->lines.items, s->lines.n * sizeof(*p));
+		s->lines.items = p;
+		s->lines.cap = cap;
+	}
+	s->lines.items[s->lines.n++] = s->line;
+}
+
 /* The value up to its end: the line's, or that of the braces. */
 static const char *
 copy_value(struct splitter *s, struct buf *b)
 {
+	bool fresh = true; /* the next value begins */
 	int depth = 0;
 
+	s->lines.n = 0;
 	while (s->rest.len) {
 		char c = s->rest.ptr[0];
 
+		if (c == '{' || c == ',') {
+			fresh = true;
+		} else if (fresh && !is_fws(c) && c != '#' && c != '}') {
+			note_line(s);
+			fresh = false;
+		}
 		if (c == '"' || c == '\'') {
 			const char *what = copy_quoted(s, b);
 
@@ -154,11 +184,14 @@ store_values(struct splitter *s, cfg_t *cfg, struct statement *st)
 	size_t n = cfg_size(cfg, "v");
 
 	st->values = arena_array(s->arena, n ? n : 1, sizeof(*st->values));
-	if (!st->values || n > VALUES_MAX)
+	st->lines = arena_array(s->arena, n ? n : 1, sizeof(*st->lines));
+	if (!st->values || !st->lines || n > VALUES_MAX)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const char *v = cfg_getnstr(cfg, "v", (unsigned)i);
 
+		/* libconfuse and we count alike; if ever not, the first line. */
+		st->lines[i] = s->lines.n == n ? s->lines.items[i] : st->line;
 		if (arena_copy(s->arena, slice_z(v), &st->values[i]))
 			return -1;
 	}

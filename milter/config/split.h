@@ -24,7 +24,8 @@ struct statement {
 	struct slice name;
 	struct slice *values; /* one for a plain value, any number in braces */
 	size_t nvalues;
-	bool list; /* it was in braces */
+	size_t *lines; /* of each value */
+	bool list;     /* it was in braces */
 };
 
 struct statements {

@@ -14,19 +14,41 @@ struct setting {
 	struct config *config;
 	const struct statement *st;
 	void *field;
-	struct err *err;
+	const struct faults *faults;
+	size_t line; /* of the value being read */
 };
+
+void
+fault_add(
+    const struct faults *f, size_t line, struct slice name, const char *what)
+{
+	buf_addf(f->errors, "%s:%zu: " SLICE_FMT ": %s\n", f->path, line,
+	    SLICE_ARG(name), what);
+}
+
+static int
+tell(const struct setting *s, const struct err *err)
+{
+	fault_add(s->faults, s->line, s->st->name, err->text);
+	return -1;
+}
 
 static int
 wrong(const struct setting *s, struct slice value, const char *what)
 {
-	return err_set(s->err, "\"" SLICE_FMT "\" %s", SLICE_ARG(value), what);
+	struct err err = ERR_INIT;
+
+	(void)err_set(&err, "\"" SLICE_FMT "\" %s", SLICE_ARG(value), what);
+	return tell(s, &err);
 }
 
 static int
 no_mem(const struct setting *s)
 {
-	return err_no_mem(s->err);
+	struct err err = ERR_INIT;
+
+	(void)err_no_mem(&err);
+	return tell(s, &err);
 }
 
 /* --- single values ----------------------------------------------------------- */
@@ -68,10 +90,13 @@ set_bool(const struct setting *s, struct slice v)
 static int
 in_range(const struct setting *s, struct slice v, uint64_t n)
 {
+	struct err err = ERR_INIT;
+
 	if (n >= (uint64_t)s->opt->min && n <= (uint64_t)s->opt->max)
 		return 0;
-	return err_set(s->err, "\"" SLICE_FMT "\" must be from %lld to %lld",
+	(void)err_set(&err, "\"" SLICE_FMT "\" must be from %lld to %lld",
 	    SLICE_ARG(v), (long long)s->opt->min, (long long)s->opt->max);
+	return tell(s, &err);
 }
 
 static int
@@ -163,13 +188,15 @@ list_words(const struct name *names, char *out, size_t size)
 static int
 read_word(const struct setting *s, struct slice v, int *value)
 {
+	struct err err = ERR_INIT;
 	char words[200];
 
 	if (names_value(s->opt->names, v, value) == 0)
 		return 0;
 	list_words(s->opt->names, words, sizeof(words));
-	return err_set(s->err, "\"" SLICE_FMT "\" must be one of: %s",
-	    SLICE_ARG(v), words);
+	(void)err_set(
+	    &err, "\"" SLICE_FMT "\" must be one of: %s", SLICE_ARG(v), words);
+	return tell(s, &err);
 }
 
 static int
@@ -185,98 +212,138 @@ set_word(const struct setting *s, struct slice v)
 
 /* --- lists ----------------------------------------------------------------------- */
 
+static bool
+bad_flag(const struct setting *s, size_t i, void *bits)
+{
+	int value;
+
+	if (read_word(s, s->st->values[i], &value))
+		return true;
+	*(unsigned *)bits |= (unsigned)value;
+	return false;
+}
+
+static bool
+bad_string(const struct setting *s, size_t i, void *items)
+{
+	struct slice v = s->st->values[i];
+	char *text = arena_strdup(s->config->arena, v);
+
+	((const char **)items)[i] = text;
+	return text ? check_string(s, v, text) != 0 : no_mem(s) != 0;
+}
+
+static bool
+bad_cidr(const struct setting *s, size_t i, void *items)
+{
+	struct slice v = s->st->values[i];
+
+	return cidr_parse(v, (struct cidr *)items + i) &&
+	    wrong(s, v, "must be an address or a network like 192.0.2.0/24") !=
+	    0;
+}
+
+static bool
+bad_domain(const struct setting *s, size_t i, void *items)
+{
+	struct slice v = s->st->values[i];
+
+	return !domain_parse(v, (struct domain *)items + i) &&
+	    wrong(s, v, "must be a domain name") != 0;
+}
+
+static bool
+bad_exception(const struct setting *s, size_t i, void *items)
+{
+	struct slice v = s->st->values[i];
+	const char *text = arena_strdup(s->config->arena, v), *what;
+
+	if (!text)
+		return no_mem(s) != 0;
+	what = exception_parse(text, (struct exception *)items + i);
+	return what && wrong(s, v, what) != 0;
+}
+
+/* Reads all values, so that all that are wrong are told. 0, or -1. */
 static int
-set_flags(const struct setting *s)
+read_all(struct setting *s,
+    bool (*bad)(const struct setting *, size_t i, void *), void *items)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < s->st->nvalues; i++) {
+		s->line = s->st->lines[i];
+		if (bad(s, i, items))
+			rc = -1;
+	}
+	return rc;
+}
+
+static void *
+new_items(const struct setting *s, size_t size)
+{
+	void *items = arena_array(s->config->arena, s->st->nvalues + 1, size);
+
+	if (!items)
+		(void)no_mem(s);
+	return items;
+}
+
+static int
+set_flags(struct setting *s)
 {
 	unsigned bits = 0;
 
-	for (size_t i = 0; i < s->st->nvalues; i++) {
-		int value;
-
-		if (read_word(s, s->st->values[i], &value))
-			return -1;
-		bits |= (unsigned)value;
-	}
+	if (read_all(s, bad_flag, &bits))
+		return -1;
 	memcpy(s->field, &bits, sizeof(bits));
 	return 0;
 }
 
 static int
-set_strings(const struct setting *s)
+set_strings(struct setting *s)
 {
 	struct string_list list = {.n = s->st->nvalues};
 
-	list.items =
-	    arena_array(s->config->arena, list.n + 1, sizeof(*list.items));
-	if (!list.items)
-		return no_mem(s);
-	for (size_t i = 0; i < list.n; i++) {
-		struct slice v = s->st->values[i];
-
-		list.items[i] = arena_strdup(s->config->arena, v);
-		if (!list.items[i])
-			return no_mem(s);
-		if (check_string(s, v, list.items[i]))
-			return -1;
-	}
+	list.items = new_items(s, sizeof(*list.items));
+	if (!list.items || read_all(s, bad_string, list.items))
+		return -1;
 	memcpy(s->field, &list, sizeof(list));
 	return 0;
 }
 
 static int
-set_cidrs(const struct setting *s)
+set_cidrs(struct setting *s)
 {
 	struct cidr_list list = {.n = s->st->nvalues};
 
-	list.items =
-	    arena_array(s->config->arena, list.n + 1, sizeof(*list.items));
-	if (!list.items)
-		return no_mem(s);
-	for (size_t i = 0; i < list.n; i++)
-		if (cidr_parse(s->st->values[i], &list.items[i]))
-			return wrong(s, s->st->values[i],
-			    "must be an address or a network like "
-			    "192.0.2.0/24");
+	list.items = new_items(s, sizeof(*list.items));
+	if (!list.items || read_all(s, bad_cidr, list.items))
+		return -1;
 	memcpy(s->field, &list, sizeof(list));
 	return 0;
 }
 
 static int
-set_domains(const struct setting *s)
+set_domains(struct setting *s)
 {
 	struct domain_list list = {.n = s->st->nvalues};
 
-	list.items =
-	    arena_array(s->config->arena, list.n + 1, sizeof(*list.items));
-	if (!list.items)
-		return no_mem(s);
-	for (size_t i = 0; i < list.n; i++)
-		if (!domain_parse(s->st->values[i], &list.items[i]))
-			return wrong(
-			    s, s->st->values[i], "must be a domain name");
+	list.items = new_items(s, sizeof(*list.items));
+	if (!list.items || read_all(s, bad_domain, list.items))
+		return -1;
 	memcpy(s->field, &list, sizeof(list));
 	return 0;
 }
 
 static int
-set_exceptions(const struct setting *s)
+set_exceptions(struct setting *s)
 {
 	struct exception_list list = {.n = s->st->nvalues};
 
-	list.items =
-	    arena_array(s->config->arena, list.n + 1, sizeof(*list.items));
-	if (!list.items)
-		return no_mem(s);
-	for (size_t i = 0; i < list.n; i++) {
-		struct slice v = s->st->values[i];
-		const char *text = arena_strdup(s->config->arena, v), *bad;
-
-		if (!text)
-			return no_mem(s);
-		bad = exception_parse(text, &list.items[i]);
-		if (bad)
-			return wrong(s, v, bad);
-	}
+	list.items = new_items(s, sizeof(*list.items));
+	if (!list.items || read_all(s, bad_exception, list.items))
+		return -1;
 	memcpy(s->field, &list, sizeof(list));
 	return 0;
 }
@@ -286,7 +353,7 @@ set_exceptions(const struct setting *s)
 /* How each type is stored; one of the two is NULL. */
 static const struct {
 	int (*one)(const struct setting *, struct slice);
-	int (*list)(const struct setting *);
+	int (*list)(struct setting *);
 } setters[] = {
     [OPTION_STRING] = {set_string, NULL},
     [OPTION_BOOL] = {set_bool, NULL},
@@ -304,15 +371,22 @@ static const struct {
 
 int
 option_set(const struct option *opt, struct config *config,
-    const struct statement *st, struct err *err)
+    const struct statement *st, const struct faults *faults)
 {
-	struct setting s = {
-	    opt, config, st, (char *)config + opt->offset, err};
+	struct setting s = {.opt = opt,
+	    .config = config,
+	    .st = st,
+	    .field = (char *)config + opt->offset,
+	    .faults = faults,
+	    .line = st->line};
 
 	if (setters[opt->type].list)
 		return setters[opt->type].list(&s);
-	if (st->list)
-		return err_set(err, "takes one value, not a list");
+	if (st->list) {
+		fault_add(
+		    faults, st->line, st->name, "takes one value, not a list");
+		return -1;
+	}
 	return setters[opt->type].one(&s, st->values[0]);
 }
 
@@ -321,6 +395,7 @@ option_default(
     const struct option *opt, struct config *config, struct err *err)
 {
 	struct buf text = BUF_INIT(1000), errors = BUF_INIT(1000);
+	const struct faults faults = {"default", &errors};
 	struct statements sts;
 	int rc = -1;
 
@@ -330,11 +405,11 @@ option_default(
 	if (buf_status(&text) ||
 	    config_split(
 		buf_slice(&text), "default", config->arena, &sts, &errors) ||
-	    sts.n != 1)
+	    sts.n != 1 || option_set(opt, config, &sts.items[0], &faults))
 		(void)err_set(
 		    err, "default of %s: %s", opt->name, buf_str(&errors));
 	else
-		rc = option_set(opt, config, &sts.items[0], err);
+		rc = 0;
 	buf_free(&text);
 	buf_free(&errors);
 	return rc;

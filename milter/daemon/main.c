@@ -26,7 +26,9 @@
 #include "daemon/startup.h"
 
 #define ERRORS_MAX 65536
+#define PATH_OCTETS 4096
 #define DRAIN_TICK_MS 20
+#define DRAIN_SETTLE_TICKS 5
 
 struct arguments {
 	const char *config_path;
@@ -92,6 +94,22 @@ sleep_ms(long ms)
 	(void)nanosleep(&t, NULL);
 }
 
+/*
+ * A message counts until libmilter has our answer, which it has still to send:
+ * none for a while, then.
+ */
+static void
+wait_for_messages(struct daemon *d, int64_t until_ms)
+{
+	int quiet = 0;
+
+	while (quiet < DRAIN_SETTLE_TICKS &&
+	    clock_mono_ms(&clock_system) < until_ms) {
+		quiet = atomic_load(&d->messages) > 0 ? 0 : quiet + 1;
+		sleep_ms(DRAIN_TICK_MS);
+	}
+}
+
 /* No new connections; messages under way end, up to the limit. */
 static void
 drain(struct daemon *d, int listener, const struct listen *l)
@@ -103,9 +121,7 @@ drain(struct daemon *d, int listener, const struct listen *l)
 
 	config_unref(c);
 	socket_quiet(listener, l);
-	while (atomic_load(&d->messages) > 0 &&
-	    clock_mono_ms(&clock_system) < until)
-		sleep_ms(DRAIN_TICK_MS);
+	wait_for_messages(d, until);
 	event_begin(&e, d->engine.log, LOG_LEVEL_INFO, "stop", SLICE_EMPTY);
 	event_num(&e, "messages_cut", atomic_load(&d->messages));
 	event_num(&e, "connections", atomic_load(&d->connections));
@@ -157,10 +173,12 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 	drain(d, listener, l);
 	/*
 	 * Connections of MTAs that are between messages stay open for hours,
-	 * and DNS may keep the keeper: they end with the process, and their
-	 * threads must find all in place until then.
+	 * and DNS may keep the keeper, or checks whose message is gone: they
+	 * end with the process, and their threads must find all in place
+	 * until then.
 	 */
-	if (!keeper_stop(&keeper) || atomic_load(&d->connections) > 0)
+	if (!keeper_stop(&keeper) || atomic_load(&d->connections) > 0 ||
+	    !workers_idle(d->engine.workers))
 		return 0;
 	daemon_close(d);
 	return 0;
@@ -187,10 +205,32 @@ load(const struct arguments *args)
 	return config;
 }
 
+/* A reload comes after chdir("/"). Symbolic links stay: they may change. */
+static const char *
+absolute(const char *file, struct buf *out)
+{
+	char cwd[PATH_OCTETS];
+
+	if (file[0] != '/' && getcwd(cwd, sizeof(cwd)))
+		buf_addf(out, "%s/", cwd);
+	buf_addz(out, file);
+	return buf_status(out) ? file : buf_str(out);
+}
+
+/* Its own or nothing: the file there may be that of a living process. */
+static void
+remove_pid_file(const char *path, bool ours)
+{
+	if (path[0] && ours)
+		(void)unlink(path);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct daemon d = {.config = NULL};
+	struct buf path = BUF_INIT(2 * PATH_OCTETS);
+	bool pid_written = false;
 	struct err err = ERR_INIT;
 	struct config *config;
 	struct arguments args;
@@ -199,7 +239,7 @@ main(int argc, char **argv)
 
 	read_arguments(argc, argv, &args);
 	config = config_ref(load(&args));
-	d.config_path = args.config_path;
+	d.config_path = absolute(args.config_path, &path);
 	process_raise_limits();
 	if (listen_parse(config->daemon.socket, &l) ||
 	    (!args.foreground && process_background(&ready_fd, &err)) ||
@@ -207,15 +247,15 @@ main(int argc, char **argv)
 	    socket_prepare(&l, &config->daemon, &err) ||
 	    mfi_open(&d, l.spec, &err) ||
 	    socket_finish(&l, &config->daemon, &err) ||
-	    process_pid_file(config->daemon.pid_file, &err) ||
+	    process_pid_file(config->daemon.pid_file, &pid_written, &err) ||
 	    user_become(config->daemon.user, config->daemon.group, &err))
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 	else
 		rc = run(&d, config, &l, ready_fd);
-	if (config->daemon.pid_file[0])
-		(void)unlink(config->daemon.pid_file);
+	remove_pid_file(config->daemon.pid_file, pid_written);
 	if (d.engine.log) /* not closed: threads are still at work */
 		_exit(rc);
 	config_unref(config);
+	buf_free(&path);
 	return rc;
 }

@@ -38,6 +38,7 @@ struct connection {
 	struct config *config;
 	struct session *session;
 	struct message *message;
+	bool under_way; /* between MAIL FROM and the answer or abort */
 	struct err err; /* our own failure; told at the end of the message */
 };
 
@@ -46,11 +47,12 @@ struct connection {
 static void
 message_end(struct connection *c)
 {
-	if (c->message)
-		atomic_fetch_sub(&the_daemon->messages, 1);
 	message_free(c->message);
 	c->message = NULL;
 	c->err = ERR_INIT;
+	if (c->under_way)
+		atomic_fetch_sub(&the_daemon->messages, 1);
+	c->under_way = false;
 }
 
 static void
@@ -153,7 +155,8 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 		    "simple canonicalization is best effort");
 	if (actions & SMFIF_SETSYMLIST) {
 		ask_macros(ctx, SMFIM_CONNECT, "j v {daemon_name}");
-		ask_macros(ctx, SMFIM_ENVFROM, "{auth_type} {auth_authen}");
+		/* Sendmail tells the queue id here and not again. */
+		ask_macros(ctx, SMFIM_ENVFROM, "i {auth_type} {auth_authen}");
 		ask_macros(ctx, SMFIM_EOM, "i");
 	}
 	return SMFIS_CONTINUE;
@@ -254,11 +257,12 @@ on_mail(SMFICTX *ctx, char **argv)
 	if (!c)
 		return SMFIS_TEMPFAIL;
 	message_end(c);
+	/* Those we leave alone count, too: our end would be a tempfail. */
+	c->under_way = true;
+	atomic_fetch_add(&the_daemon->messages, 1);
 	if (!c->session || c->session->skip)
 		return quiet(c, SMFIP_NR_MAIL);
 	c->message = message_new(c->session, &facts, &c->err);
-	if (c->message)
-		atomic_fetch_add(&the_daemon->messages, 1);
 	return quiet(c, SMFIP_NR_MAIL);
 }
 
@@ -390,6 +394,8 @@ fail(SMFICTX *ctx, struct connection *c, const char *qid)
 	    (o->on_internal_error == ON_ERROR_ACCEPT || o->policy.observe);
 	const char *answer = accept ? "accept" : "tempfail";
 
+	if (!c->err.text[0])
+		(void)err_set(&c->err, "no client was announced");
 	if (c->message)
 		report_error(c->message, qid, &c->err, answer);
 	else
@@ -422,22 +428,25 @@ apply_edits(SMFICTX *ctx, struct connection *c)
 	return 0;
 }
 
-static sfsistat
-carry_out(SMFICTX *ctx, struct connection *c, const char *qid)
+static int
+carry_out(SMFICTX *ctx, struct connection *c, sfsistat *status)
 {
 	const struct disposition *d = &c->message->disposition;
 
 	switch (d->action) {
 	case ACTION_REJECT:
-		return reply(
+		*status = reply(
 		    ctx, d->code, d->xcode, d->text, d->more, SMFIS_REJECT);
+		return 0;
 	case ACTION_TEMPFAIL:
-		return reply(
+		*status = reply(
 		    ctx, d->code, d->xcode, d->text, d->more, SMFIS_TEMPFAIL);
+		return 0;
 	case ACTION_ACCEPT:
 	case ACTION_QUARANTINE: break;
 	}
-	return apply_edits(ctx, c) ? fail(ctx, c, qid) : SMFIS_ACCEPT;
+	*status = SMFIS_ACCEPT;
+	return apply_edits(ctx, c);
 }
 
 static sfsistat
@@ -457,14 +466,14 @@ on_eom(SMFICTX *ctx)
 		    "milter_end_of_data_macros in main.cf, "
 		    "confMILTER_MACROS_EOM in sendmail.mc");
 	}
-	if (c->session && c->session->skip)
+	if (c->session && c->session->skip) {
+		message_end(c);
 		return SMFIS_ACCEPT;
-	if (!m || message_eom(m, &c->err)) {
-		status = fail(ctx, c, qid);
-	} else {
-		status = carry_out(ctx, c, qid);
-		report_message(m, qid);
 	}
+	if (!m || message_eom(m, &c->err) || carry_out(ctx, c, &status))
+		status = fail(ctx, c, qid);
+	else
+		report_message(m, qid);
 	message_end(c);
 	return status;
 }

@@ -70,7 +70,7 @@ process_ready(int ready_fd)
 }
 
 int
-process_pid_file(const char *path, struct err *err)
+process_pid_file(const char *path, bool *written, struct err *err)
 {
 	int fd;
 
@@ -80,6 +80,7 @@ process_pid_file(const char *path, struct err *err)
 	    path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_errno(err, "pid_file %s", path);
+	*written = true;
 	/* umask is 077 by now; others look for us here. */
 	(void)fchmod(fd, 0644);
 	if (dprintf(fd, "%ld\n", (long)getpid()) < 0) {

@@ -3,6 +3,8 @@
 #ifndef ASSAY_DAEMON_PROCESS_H
 #define ASSAY_DAEMON_PROCESS_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/err.h"
 
@@ -17,7 +19,8 @@ MUST_CHECK int process_background(int *ready_fd, struct err *err);
 /* Lets the parent go and gives up the terminal. */
 void process_ready(int ready_fd);
 
-/* Writes the process id. Returns 0, or -1. */
-MUST_CHECK int process_pid_file(const char *path, struct err *err);
+/* Writes the process id, unless path is empty. Returns 0, or -1. */
+MUST_CHECK int process_pid_file(
+    const char *path, bool *written, struct err *err);
 
 #endif

@@ -73,6 +73,22 @@ signals_take(struct err *err)
 	return 0;
 }
 
+/*
+ * In place of the C library's, for the one thread that calls it: libmilter's,
+ * which blocks the signals and would answer any it is given by a shutdown that
+ * resets running transactions. While the main thread has one signal pending
+ * and no processor yet, Linux gives the next to whoever waits for it, and that
+ * must be nobody.
+ */
+int
+sigwait(const sigset_t *restrict set, int *restrict sig)
+{
+	(void)set;
+	*sig = 0;
+	for (;;)
+		(void)pause();
+}
+
 int
 signals_wait(void)
 {

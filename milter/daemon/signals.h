@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Signals in the main thread's hands. libmilter has a thread that waits for
- * SIGHUP and SIGTERM and answers both by resetting every connection. Linux
- * gives a signal sent to the process to its first thread whenever that does
- * not block it; so the main thread never blocks these, not even while it
- * handles one, and everybody else does.
+ * Signals in the main thread's hands: it never blocks them, not even while it
+ * handles one, and everybody else does. libmilter has a thread that waits for
+ * SIGHUP and SIGTERM (sigwait) and answers both by resetting every connection:
+ * signals.c has a sigwait that never returns.
  */
 #ifndef ASSAY_DAEMON_SIGNALS_H
 #define ASSAY_DAEMON_SIGNALS_H

@@ -297,13 +297,38 @@ finish_outbound(struct message *m, struct err *err)
 	return o->stamp_outbound ? insert_authres(m, err) : 0;
 }
 
+/*
+ * What can't be cleaned must not go on: a reader would believe it. That is no
+ * policy, so shadow does not withhold it; observe cleans nothing anyway.
+ */
+static void
+refuse_forged(struct message *m)
+{
+	static const char text[] = "Too many forged header fields";
+
+	m->disposition = (struct disposition){
+	    .action = m->session->options->policy.observe ? ACTION_ACCEPT
+							  : ACTION_REJECT,
+	    .would = ACTION_REJECT,
+	    .rule = "too_many_forged",
+	    .exception = "",
+	    .code = "550",
+	    .xcode = "5.7.1"};
+	memcpy(m->disposition.text, text, sizeof(text));
+}
+
 int
 message_eom(struct message *m, struct err *err)
 {
+	int rc;
+
 	start_clock(m);
 	/* First what matters for security: were an MTA to stop half-way. */
 	if (!m->session->options->policy.observe &&
 	    strip_edits(&m->strip, &m->strip_rules, &m->edits, m->arena))
 		return err_no_mem(err);
-	return m->outbound ? finish_outbound(m, err) : finish_inbound(m, err);
+	rc = m->outbound ? finish_outbound(m, err) : finish_inbound(m, err);
+	if (rc == 0 && strip_over(&m->strip))
+		refuse_forged(m);
+	return rc;
 }

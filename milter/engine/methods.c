@@ -11,8 +11,11 @@
 #include "base/buf.h"
 #include "engine/checks.h"
 #include "engine/message.h"
+#include "mail/limits.h"
 
 #define HEADER_B_OCTETS 8 /* RFC 6008 section 4 */
+/* A comment, a domain and their words. */
+#define AUTHRES_DMARC_OCTETS (LIMIT_AUTHRES_VALUE + LIMIT_DOMAIN + 200)
 
 /* --- auth --------------------------------------------------------------------- */
 
@@ -147,6 +150,8 @@ stamp_dkim(const struct message *m, struct authres *ar)
 {
 	const struct verdict *v = &m->verdict;
 
+	/* No number of signatures leaves DMARC's result without room. */
+	authres_reserve(ar, AUTHRES_DMARC_OCTETS);
 	if (v->ndkim == 0 && m->verifier)
 		authres_method(ar, "dkim", AR_NONE);
 	for (size_t i = 0; i < v->ndkim; i++)
@@ -223,6 +228,7 @@ stamp_dmarc(const struct message *m, struct authres *ar)
 	const struct dmarc_result *r = &m->verdict.dmarc;
 	struct buf comment = BUF_INIT(512);
 
+	authres_reserve(ar, 0);
 	authres_method(ar, "dmarc", r->word);
 	if (r->record.len)
 		dmarc_comment(r, &m->disposition, &comment);

@@ -20,12 +20,6 @@ event_word(
 		event_z(e, key, word);
 }
 
-static void
-report_record(struct event *e, const char *key, struct slice record)
-{
-	event_str(e, key, slice_upto(record, LIMIT_LOG_RECORD));
-}
-
 /* --- inbound ------------------------------------------------------------------- */
 
 static void
@@ -39,7 +33,7 @@ report_spf(struct event *e, const struct verdict *v)
 	if (r->domain.len)
 		event_str(e, "spf_d", domain_slice(&r->domain));
 	if (r->path.len)
-		event_str(e, "spf_term", r->path);
+		event_peer(e, "spf_term", r->path);
 	if (r->reason != SPF_MATCHED)
 		event_z(e, "spf_why", spf_reason_text(r->reason));
 	if (v->helo.word != AR_NOT_RUN)
@@ -48,7 +42,7 @@ report_spf(struct event *e, const struct verdict *v)
 	event_num(e, "spf_voids", r->voids);
 	/* What somebody will want to read who asks why. */
 	if (r->record.len && r->word != AR_PASS)
-		report_record(e, "spf_record", r->record);
+		event_peer(e, "spf_record", r->record);
 }
 
 /* The signature a reader asks about first: aligned, else passing, else top. */
@@ -75,8 +69,8 @@ report_dkim(struct event *e, const struct verdict *v)
 	r = &v->dkim[main_signature(v)];
 	event_z(e, "dkim", ar_word(r->word));
 	event_str(e, "dkim_d", domain_slice(&r->domain));
-	event_str(e, "dkim_s", r->sig->s);
-	event_str(e, "dkim_a", r->sig->a);
+	event_peer(e, "dkim_s", r->sig->s);
+	event_peer(e, "dkim_a", r->sig->a);
 	if (r->reason != DKIM_REASON_NONE)
 		event_z(e, "dkim_why", dkim_reason_text(r->reason));
 	if (r->unsigned_octets)
@@ -111,9 +105,9 @@ report_dmarc(struct event *e, const struct verdict *v)
 	if (r->reason != DMARC_REASON_NONE)
 		event_word(e, "dmarc_why", dmarc_reason_words, (int)r->reason);
 	if (r->detail.len)
-		event_str(e, "dmarc_at", r->detail);
+		event_peer(e, "dmarc_at", r->detail);
 	if (r->reason != DMARC_REASON_NONE && r->record.len)
-		report_record(e, "dmarc_record", r->record);
+		event_peer(e, "dmarc_record", r->record);
 	if (r->psl_differs)
 		event_z(e, "psl", "differs");
 }
@@ -132,7 +126,7 @@ report_decision(struct event *e, const struct message *m)
 		event_z(e, "exception", d->exception);
 	event_word(e, "forward", forward_sign_words, (int)m->forward);
 	if (m->differences.len)
-		event_str(e, "differs", m->differences);
+		event_peer(e, "differs", m->differences);
 }
 
 static void
@@ -168,8 +162,11 @@ report_outbound(struct event *e, const struct message *m)
 	if (sg->n == 0 && sg->why)
 		event_z(e, "why", sg->why);
 	if (m->verdict.auth.user.len)
-		event_str(e, "user", m->verdict.auth.user);
-	event_z(e, "action", "accept");
+		event_peer(e, "user", m->verdict.auth.user);
+	event_z(
+	    e, "action", names_word(action_words, (int)m->disposition.action));
+	if (m->disposition.action != ACTION_ACCEPT)
+		event_z(e, "rule", m->disposition.rule);
 	buf_free(&all);
 }
 
@@ -204,7 +201,7 @@ tell_weak_spf(const struct message *m, const struct spf_result *r)
 		    &e, engine->log, LOG_LEVEL_INFO, "spf_weak", SLICE_EMPTY);
 		event_str(&e, "d", domain_slice(&r->domain));
 		event_str(&e, "what", buf_slice(&what));
-		report_record(&e, "record", r->record);
+		event_peer(&e, "record", r->record);
 		if (untold)
 			event_num(&e, "untold", (int64_t)untold);
 		event_end(&e);
@@ -228,10 +225,10 @@ begin(struct event *e, const struct message *m, enum log_level level,
 	else
 		event_word(e, "from_why", from_status_words,
 		    (int)m->verdict.from.status);
-	event_str(e, "mfrom", m->verdict.mailfrom.address);
+	event_peer(e, "mfrom", m->verdict.mailfrom.address);
 	event_z(e, "client", ip_format(&s->ip, ip));
-	event_z(e, "name", s->client_name);
-	event_z(e, "helo", s->helo);
+	event_peer(e, "name", slice_z(s->client_name));
+	event_peer(e, "helo", slice_z(s->helo));
 }
 
 void

@@ -55,12 +55,17 @@ session_new(const struct engine *engine, const struct engine_options *o,
 	s->ip = facts->ip;
 	s->mta = which_mta(facts->mta_version);
 	s->skip = listed(&o->skip_daemons, facts->daemon_name);
-	s->internal = facts->local ||
-	    listed(&o->outbound_daemons, facts->daemon_name) ||
-	    cidr_list_has(
-		o->internal_networks.items, o->internal_networks.n, &s->ip);
 	s->trusted_relay = cidr_list_has(
 	    o->trusted_relays.items, o->trusted_relays.n, &s->ip);
+	/*
+	 * A gateway of ours may stand inside our networks: what it hands on
+	 * comes from outside, and we must not sign a forgery of our own name.
+	 */
+	s->internal = facts->local ||
+	    listed(&o->outbound_daemons, facts->daemon_name) ||
+	    (!s->trusted_relay &&
+		cidr_list_has(o->internal_networks.items,
+		    o->internal_networks.n, &s->ip));
 	s->client_name = copy_name(facts->client_name);
 	s->mta_host = copy_name(facts->mta_host);
 	s->helo = copy_name(NULL);

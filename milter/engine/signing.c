@@ -122,7 +122,8 @@ make_signer(struct signing *sg, const struct session *s, struct arena *arena,
 	    .nsign = dkim_default_sign_fields_n,
 	    .oversign = dkim_default_oversign,
 	    .noversign = dkim_default_oversign_n,
-	    .expire_s = o->signature_expiry_s};
+	    .expire_s = o->signature_expiry_s,
+	    .sign_malformed = o->sign_malformed};
 
 	/* Not known to be Postfix: leave out what Sendmail may add. */
 	if (s->mta != MTA_POSTFIX) {

@@ -5,10 +5,15 @@
 #include <stdlib.h>
 
 #include "authres/match.h"
+#include "mail/limits.h"
 
 static int
 doom(struct strip_name *s)
 {
+	if (s->n == LIMIT_STRIP_FIELDS) {
+		s->over = true;
+		return 0;
+	}
 	if (s->n == s->cap) {
 		size_t cap = s->cap ? s->cap * 2 : 8;
 		uint32_t *p = realloc(s->doomed, cap * sizeof(*p));
@@ -57,6 +62,12 @@ strip_edits(const struct strip *s, const struct strip_rules *rules,
 		return -1;
 	return deletions(
 	    &s->quarantine, rules->quarantine_header, edits, arena);
+}
+
+bool
+strip_over(const struct strip *s)
+{
+	return s->authres.over || s->quarantine.over;
 }
 
 size_t

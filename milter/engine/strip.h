@@ -23,6 +23,7 @@ struct strip_name {
 	size_t seen;      /* fields of this name so far */
 	uint32_t *doomed; /* their ordinals, from the top; on the heap */
 	size_t n, cap;
+	bool over; /* more than LIMIT_STRIP_FIELDS: the rest is not noted */
 };
 
 struct strip {
@@ -48,6 +49,8 @@ MUST_CHECK int strip_note(struct strip *, const struct strip_rules *,
 MUST_CHECK int strip_edits(const struct strip *, const struct strip_rules *,
     struct edits *, struct arena *);
 
+/* Are there more than can be removed? The message must not go on then. */
+bool strip_over(const struct strip *);
 /* How many fields go. */
 size_t strip_count(const struct strip *);
 void strip_free(struct strip *);

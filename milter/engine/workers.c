@@ -63,6 +63,18 @@ job_unref(struct job *j)
 	j->free(j);
 }
 
+/* Does anybody but the pool refer to it? */
+static bool
+job_wanted(struct job *j)
+{
+	bool wanted;
+
+	(void)pthread_mutex_lock(&j->lock);
+	wanted = j->refs > 1;
+	(void)pthread_mutex_unlock(&j->lock);
+	return wanted;
+}
+
 /* Takes the job for this thread; false when another has it or had it. */
 static bool
 job_claim(struct job *j)
@@ -136,7 +148,7 @@ worker(void *arg)
 	(void)pthread_mutex_lock(&w->lock);
 	while ((j = next_job(w))) {
 		(void)pthread_mutex_unlock(&w->lock);
-		if (job_claim(j))
+		if (job_wanted(j) && job_claim(j))
 			job_run(j);
 		job_unref(j);
 		(void)pthread_mutex_lock(&w->lock);
@@ -227,6 +239,17 @@ workers_submit(struct workers *w, struct job *j)
 	if (!room)
 		atomic_fetch_add(&w->refused, 1);
 	return room;
+}
+
+bool
+workers_idle(struct workers *w)
+{
+	bool idle;
+
+	(void)pthread_mutex_lock(&w->lock);
+	idle = w->nidle == w->nthreads;
+	(void)pthread_mutex_unlock(&w->lock);
+	return idle;
 }
 
 uint64_t

@@ -57,8 +57,13 @@ MUST_CHECK struct workers *workers_new(
 /* Waits for running jobs; queued ones do not run. NULL is fine. */
 void workers_free(struct workers *);
 
-/* Queues the job. False, and nothing happens, when the queue is full. */
+/*
+ * Queues the job. False, and nothing happens, when the queue is full. A job
+ * that its owner has given up before a thread takes it does not run.
+ */
 MUST_CHECK bool workers_submit(struct workers *, struct job *);
+/* True when no thread is at work: workers_free then does not wait. */
+bool workers_idle(struct workers *);
 /* How often workers_submit said no. */
 uint64_t workers_refused(const struct workers *);
 /* True at most once a minute: for telling of an overload. */

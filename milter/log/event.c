@@ -61,22 +61,28 @@ utf8_length(struct slice s)
 	return n;
 }
 
+/* The next octet or UTF-8 sequence as JSON has it, off the front of v. */
+static void
+add_json_char(struct buf *b, struct slice *v)
+{
+	size_t n = utf8_length(*v);
+	unsigned char c = (unsigned char)v->ptr[0];
+
+	if (c == '"' || c == '\\')
+		buf_addf(b, "\\%c", c);
+	else if (n == 0 || c < 0x20 || c == 0x7f)
+		buf_addf(b, "\\u%04x", c);
+	else
+		buf_add(b, slice_upto(*v, n));
+	*v = slice_from(*v, n ? n : 1);
+}
+
 static void
 add_json(struct buf *b, struct slice v)
 {
 	buf_addc(b, '"');
-	while (v.len) {
-		size_t n = utf8_length(v);
-		unsigned char c = (unsigned char)v.ptr[0];
-
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (n == 0 || c < 0x20 || c == 0x7f)
-			buf_addf(b, "\\u%04x", c);
-		else
-			buf_add(b, slice_upto(v, n));
-		v = slice_from(v, n ? n : 1);
-	}
+	while (v.len)
+		add_json_char(b, &v);
 	buf_addc(b, '"');
 }
 
@@ -121,6 +127,33 @@ event_str(struct event *e, const char *key, struct slice value)
 	buf_addc(&e->text, '"');
 	log_escape(&e->text, value);
 	buf_addc(&e->text, '"');
+}
+
+void
+event_peer(struct event *e, const char *key, struct slice value)
+{
+	struct buf b = BUF_INIT(2 * LOG_PEER_MAX), whole = b;
+	struct slice rest = value, part = SLICE_EMPTY;
+
+	if (!e->wanted)
+		return;
+	while (rest.len && b.len < LOG_PEER_MAX) {
+		if (log_format(e->log) == LOG_FORMAT_JSON) {
+			add_json_char(&b, &rest);
+		} else {
+			log_escape(&b, slice_upto(rest, 1));
+			rest = slice_from(rest, 1);
+		}
+	}
+	part = slice_upto(value, value.len - rest.len);
+	if (rest.len) {
+		buf_add(&whole, part);
+		buf_addz(&whole, "...");
+		part = buf_slice(&whole);
+	}
+	event_str(e, key, part);
+	buf_free(&b);
+	buf_free(&whole);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -69,7 +70,7 @@ struct log {
 	int fd;               /* datagram socket to syslog, -1: none */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int facility;
-	uint64_t lost; /* lines syslog would not take */
+	uint64_t lost; /* lines nobody would take */
 	struct buf capture;
 	atomic_int sink, level, format;
 	atomic_uint compat;
@@ -221,8 +222,33 @@ syslog_line(
 	    lg, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 }
 
+/* --- stderr ---------------------------------------------------------------- */
+
+/* Mail does not wait for whoever reads a pipe, as little as for syslog. */
+static int
+stderr_line(const char *ident, const char *text)
+{
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	if (poll(&fd, 1, 0) != 1 || !(fd.revents & POLLOUT))
+		return -1;
+	return fprintf(stderr, "%s: %s\n", ident, text) < 0 ? -1 : 0;
+}
+
+/* --- all sinks ------------------------------------------------------------ */
+
+static int
+write_line(
+    struct log *lg, enum log_level level, const char *ident, const char *text)
+{
+	if (atomic_load(&lg->sink) == LOG_SINK_STDERR)
+		return stderr_line(ident, text);
+	return syslog_line(lg, level, ident, text);
+}
+
+/* To whoever reads; lines that are lost are counted and told of later. */
 static void
-to_syslog(
+to_reader(
     struct log *lg, enum log_level level, const char *ident, const char *text)
 {
 	char note[64];
@@ -230,24 +256,20 @@ to_syslog(
 	if (lg->lost) {
 		(void)snprintf(note, sizeof(note), "log_lost lines=%llu",
 		    (unsigned long long)lg->lost);
-		if (syslog_line(lg, LOG_LEVEL_WARNING, IDENT, note) == 0)
+		if (write_line(lg, LOG_LEVEL_WARNING, IDENT, note) == 0)
 			lg->lost = 0;
 	}
-	if (syslog_line(lg, level, ident, text))
+	if (write_line(lg, level, ident, text))
 		lg->lost++;
 }
-
-/* --- all sinks ------------------------------------------------------------ */
 
 static void
 emit(struct log *lg, enum log_level level, const char *ident, const char *text)
 {
 	(void)pthread_mutex_lock(&lg->lock);
 	switch ((enum log_sink)atomic_load(&lg->sink)) {
-	case LOG_SINK_SYSLOG: to_syslog(lg, level, ident, text); break;
-	case LOG_SINK_STDERR:
-		(void)fprintf(stderr, "%s: %s\n", ident, text);
-		break;
+	case LOG_SINK_SYSLOG:
+	case LOG_SINK_STDERR: to_reader(lg, level, ident, text); break;
 	case LOG_SINK_CAPTURE:
 		if (strcmp(ident, IDENT))
 			buf_addf(&lg->capture, "%s: ", ident);

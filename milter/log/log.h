@@ -88,6 +88,11 @@ struct event {
 void event_begin(struct event *, struct log *, enum log_level,
     const char *name, struct slice qid);
 void event_str(struct event *, const char *key, struct slice value);
+/*
+ * A value whose length a peer chooses: cut, with "..." at its end, so that no
+ * value keeps those after it out of the line.
+ */
+void event_peer(struct event *, const char *key, struct slice value);
 void event_z(struct event *, const char *key, const char *value);
 void event_num(struct event *, const char *key, int64_t value);
 void event_end(struct event *);

@@ -7,6 +7,8 @@
 
 /* Octets of one line: what syslog daemons take by default. */
 #define LOG_LINE_MAX 8000
+/* Octets of one value of a peer's, as written. */
+#define LOG_PEER_MAX 400
 
 enum log_format log_format(const struct log *);
 /* Hands one finished line (no control octets) to the sink. */

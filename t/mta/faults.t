@@ -5,6 +5,8 @@ use strict;
 use warnings;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use IO::Socket::UNIX;
+use Socket qw(SOCK_DGRAM IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes 'time';
 use Assay::Dir qw(wait_for slurp spawn stop listening);
 use Assay::Fetched qw(need);
@@ -141,7 +143,7 @@ killed_in_the_middle('Sendmail', sub {
 }, sub { Assay::SMTP->new($_[0]->port, local => '127.0.0.9') }, qr/^451/);
 
 subtest 'signals' => sub {
-    my $assayd = $world->assayd(%common, NAME => 'signals');
+    my $assayd = $world->assayd(%common, NAME => 'signals', skip_daemons => ['FILTERED']);
     my $m = Assay::Milter->new($assayd->milter_socket);
     $m->negotiate;
     $m->connect('client.example', '203.0.113.9', 4242);
@@ -176,13 +178,77 @@ subtest 'signals' => sub {
     $m->header('From', ' a@plain.example');
     $m->eoh;
     $m->body("hi\r\n");    # the first that is answered
+    my $skipped = Assay::Milter->new($assayd->milter_socket, macros => { C => { '{daemon_name}' => 'FILTERED' } });
+    $skipped->negotiate;
+    $skipped->connect('client.example', '203.0.113.9', 4242);
+    $skipped->mail('<a@plain.example>');
+    $skipped->header('From', ' a@plain.example');
+    $skipped->eoh;
+    $skipped->body("hi\r\n");
     kill 'TERM', $assayd->{pid};
     ok wait_for(sub { !listening($assayd->port) }, 10), 'told to end, it takes no new connections';
     ok $assayd->alive, 'but waits for the message under way';
     my @last = $m->eom;
     is $last[-1]{code}, 'a', 'which ends well';
+    ok $assayd->alive, 'and for the one it leaves alone';
+    @last = $skipped->eom;
+    is $last[-1]{code}, 'a', 'which ends well, too';
     ok wait_for(sub { !$assayd->alive }, 10), 'then it ends';
     like $assayd->log, qr/stop messages_cut=0/, 'nothing was cut';
+};
+
+# Linux gives a signal to whichever thread wants it when the first cannot take
+# it now; libmilter's would shut down.
+subtest 'several signals while it cannot run' => sub {
+    my $assayd = $world->assayd(%common, NAME => 'stopped');
+    my $m = Assay::Milter->new($assayd->milter_socket);
+    $m->negotiate;
+    $m->connect('client.example', '203.0.113.9', 4242);
+    $m->mail('<a@plain.example>');
+    $m->header('From', ' a@plain.example');
+    $m->eoh;
+    for (1 .. 50) {
+        kill $_, $assayd->{pid} for qw(STOP USR1 HUP CONT);
+        select undef, undef, undef, 0.002;
+    }
+    is $m->body("hi\r\n"), 's', 'the message under way goes on';
+    is +($m->eom)[-1]{code}, 'a', 'and ends well';
+    ok $assayd->wait_log(qr/reloaded/, 5), 'they were reloads, no end';
+    is $assayd->stop_daemon, 0, 'which SIGTERM is';
+};
+
+subtest 'answers go out at once' => sub {
+    my $assayd = $world->assayd(%common, NAME => 'at-once');
+    my $m = Assay::Milter->new($assayd->milter_socket);
+    setsockopt $m->{socket}, IPPROTO_TCP, TCP_NODELAY, 1 or die "$!";
+    $m->negotiate;
+    $m->connect('client.example', '203.0.113.9', 4242);
+    my $least = 1;
+    for (1 .. 10) {
+        $m->mail('<a@plain.example>');
+        $m->header('From', ' a@plain.example');
+        $m->eoh;
+        $m->body("hi\r\n");
+        my $t = time;
+        my @replies = $m->eom;
+        is join('', map { $_->{code} } @replies), 'ia', 'a field and the answer' if $_ == 1;
+        $least = time - $t if time - $t < $least;
+    }
+    cmp_ok $least, '<', 0.03, 'the second packet does not wait for the first to be acknowledged';
+};
+
+subtest 'an MTA that allows no changes' => sub {
+    my $assayd = $world->assayd(%common, NAME => 'no-changes');
+    my $m = Assay::Milter->new($assayd->milter_socket);
+    $m->negotiate(actions => 0x20);    # to hold is all it may
+    $m->connect('client.example', '203.0.113.9', 4242);
+    my @replies = $m->message(from => '<a@plain.example>', to => ['<b@test.example>'],
+        data => crlf("From: a\@plain.example\n\nhi\n"), macros => { E => { i => 'NOEDIT' } });
+    like $replies[-1]{payload}, qr/^451 4\.3\.0 /, 'is told to try again';
+    my @lines = $assayd->log_lines(qr/NOEDIT/);
+    is scalar @lines, 1, 'one line' or diag "@lines";
+    like $lines[0], qr/internal_error .*why="the MTA refuses to change field Authentication-Results" answer=tempfail/,
+        'that does not say accept';
 };
 
 subtest 'starting' => sub {
@@ -212,9 +278,25 @@ subtest 'starting' => sub {
     ok listening($port), 'it listens already';
     my $pid = slurp($dir->path('assayd.pid'));
     like $pid, qr/^\d+\n$/, 'pid file';
+    isnt system("$program -c $file >/dev/null 2>&1"), 0, 'a second one does not start';
+    is slurp($dir->path('assayd.pid')), $pid, 'and leaves the pid file of the first alone';
     kill 'TERM', $pid;
     ok wait_for(sub { !kill 0, $pid }, 10), 'SIGTERM ends it';
     ok !-e $dir->path('assayd.pid'), 'the pid file is gone';
+
+    # The log of one in the background goes to a syslog of the test's own.
+    my $syslog = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $dir->path('syslog')) or die "$!";
+    my ($name) = $file =~ m{([^/]+)$};
+    $conf->(slurp($file) =~ s/log = stderr/syslog_socket = ${\$dir->path('syslog')}/r);
+    is system('cd ' . $dir->path('.') . " && $program -c $name >/dev/null 2>&1"), 0, 'a configuration by its relative name';
+    $pid = slurp($dir->path('assayd.pid'));
+    kill 'HUP', $pid;
+    my ($lines, $line) = ('');
+    $syslog->blocking(0);
+    ok wait_for(sub { $lines .= $line while defined $syslog->recv($line, 9000); $lines =~ /reloaded config=/ }, 10),
+        'is found again by a reload' or diag $lines;
+    kill 'TERM', $pid;
+    ok wait_for(sub { !kill 0, $pid }, 10), 'and it ends';
 };
 
 subtest 'as another user' => sub {

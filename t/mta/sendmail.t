@@ -151,6 +151,13 @@ subtest 'the client hangs up in the middle' => sub {
     like $reply, qr/^250/, 'the next message is served';
 };
 
+subtest 'the log' => sub {
+    my ($id) = $mta->log =~ /\b(\w{14}): from=</;
+    like $assayd->log, qr/^assayd: \Q$id\E: verdict /m, 'bears the queue id';
+    is scalar(grep { !/assayd: \w{14}: verdict/ } $assayd->log_lines(qr/verdict/)), 0, 'of each message';
+    unlike $assayd->log, qr/mta_lacks/, 'and Sendmail lacks nothing';
+};
+
 subtest 'hold' => sub {
     my $holder = $world->assayd(%common, enforce => 'quarantine', quarantine_action => 'both', NAME => 'assayd-hold');
     my $other = Assay::Sendmail->new($dir, name => 'sendmail-hold', milters => [assay => $holder->sendmail_socket]);

@@ -104,6 +104,27 @@ test_all_errors_at_once(void **state)
 	    "f:3: deadline: \"soon\" must end with s, m, h, d or w\n"
 	    "f:4: enforce: \"maybe\" must be one of: none, shadow, "
 	    "quarantine, reject, reject-always\n"));
+	/* Each value of a list with the line it stands on. */
+	assert_null(parse(
+	    "internal_networks = { 10.0.0.0/33, # a, b\n"
+	    "  192.0.2.0/24,\n"
+	    "\n"
+	    "  here }\n"
+	    "own_authserv_ids = { \"mx one\", mx2.example.com }\n"
+	    "log_compat = { opendkim,\n"
+	    "  x, y }\n"
+	    "always_reject = {\n"
+	    "  a..b\n"
+	    "}\n",
+	    "f:1: internal_networks: \"10.0.0.0/33\" must be an address or "
+	    "a network like 192.0.2.0/24\n"
+	    "f:4: internal_networks: \"here\" must be an address or a "
+	    "network like 192.0.2.0/24\n"
+	    "f:5: own_authserv_ids: \"mx one\" must be a name like "
+	    "mx.example.com\n"
+	    "f:7: log_compat: \"x\" must be one of: opendkim, opendmarc\n"
+	    "f:7: log_compat: \"y\" must be one of: opendkim, opendmarc\n"
+	    "f:9: always_reject: \"a..b\" must be a domain name\n"));
 }
 
 struct bad_row {

@@ -18,6 +18,8 @@ static const struct row rows[] = {
     {"inet6:8891@::1", "inet6:8891@::1"},
     {"inet6:8891@[::1]", "inet6:8891@::1"},
     {"inet6:[::1]:8891", "inet6:8891@::1"},
+    {"inet:[::1]:8891", "inet6:8891@::1"},
+    {"inet:[127.0.0.1]:8891", NULL},
     {"inet6:8891", "inet6:8891@::1"},
     {"unix:/run/assay/assay.sock", "unix:/run/assay/assay.sock"},
     {"local:/run/assay/assay.sock", "unix:/run/assay/assay.sock"},

@@ -276,6 +276,40 @@ test_forged_results_behind_padding(void **state)
 	buf_free(&text);
 }
 
+/* What can't be removed is not let in, nor is it our own trouble. */
+static void
+test_more_forged_results_than_can_go(void **state)
+{
+	struct scene_client clients[] = {
+	    MX("198.51.100.1", "h", "<a@evil.com>"),
+	    MX("127.0.0.1", "h", "<a@evil.com>"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
+		for (size_t more = 0; more < 2; more++) {
+			struct buf text = BUF_INIT(1u << 20);
+			struct scene s;
+
+			for (size_t k = 0; k < LIMIT_STRIP_FIELDS + more; k++)
+				buf_addz(&text,
+				    "Authentication-Results: "
+				    "mx.test.example; none\r\n");
+			buf_addz(&text, "From: x@plain.example\r\n\r\n");
+			scene_open(&s, "", zone);
+			scene_send(&s, &clients[i], buf_str(&text));
+			assert_int_equal(s.message->disposition.action,
+			    more ? ACTION_REJECT : ACTION_ACCEPT);
+			assert_string_equal(s.message->disposition.rule,
+			    more    ? "too_many_forged"
+				: i ? "outbound"
+				    : "no_failure");
+			scene_close(&s);
+			buf_free(&text);
+		}
+	}
+}
+
 static void
 test_quarantine_actions(void **state)
 {
@@ -309,6 +343,69 @@ test_quarantine_actions(void **state)
 	}
 }
 
+/* However much there is to say of signatures, DMARC's result is said. */
+static void
+test_many_signatures_leave_room_for_dmarc(void **state)
+{
+#define L60 "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy."
+	static const char wide[] = L60 L60 L60 L60 "com";
+	struct scene_client in = MX("198.51.100.1", "h", "<a@evil.com>");
+
+	(void)state;
+	/* The last signature is what fits or does not. */
+	for (size_t cut = 0; cut < sizeof(wide) - 10; cut += 20) {
+		struct buf text = BUF_INIT(1u << 20);
+		struct scene s;
+
+		for (size_t i = 0; i < 60; i++)
+			buf_addf(&text,
+			    "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=%s; "
+			    "h=from; bh=x; b=x\r\n",
+			    wide, wide + (i % 2 ? cut : 0));
+		buf_addz(&text, "From: x@football.example.com\r\n\r\n");
+		scene_open(&s, "max_signatures = 60", zone);
+		scene_send(&s, &in, buf_str(&text));
+		assert_non_null(
+		    strstr(scene_inserted(&s, "Authentication-Results", 0),
+			"\n\tdmarc=fail (p=reject dis=quarantine)"));
+		assert_true(s.message->authres_dropped > 0);
+		scene_close(&s);
+		buf_free(&text);
+	}
+#undef L60
+}
+
+/* No length of a peer's keeps the verdict out of the line. */
+static void
+test_long_names_hide_nothing(void **state)
+{
+	char helo[1001], from[1101] = "<";
+	struct scene_client in = MX("198.51.100.1", helo, from);
+
+	(void)state;
+	memset(helo, 1, 1000);
+	helo[1000] = '\0';
+	for (size_t i = 0; i < 490; i++)
+		memcpy(from + 1 + 2 * i, "\xc3\xa4", 3);
+	memcpy(from + 981, "@evil.com>", 11);
+	for (int json = 0; json < 2; json++) {
+		struct log_options lo = {.sink = LOG_SINK_CAPTURE,
+		    .level = LOG_LEVEL_INFO,
+		    .format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT};
+		struct scene s;
+
+		scene_open(&s, "", zone);
+		assert_int_equal(log_set(s.engine.log, &lo, NULL), 0);
+		scene_send(&s, &in, "From: x@football.example.com\r\n\r\n");
+		assert_true(slice_icontains(log_captured(s.engine.log),
+		    slice_z(json ? "\"action\":\"quarantine\""
+				 : " action=quarantine ")));
+		assert_true(slice_icontains(
+		    log_captured(s.engine.log), SLICE_LIT("...")));
+		scene_close(&s);
+	}
+}
+
 static void
 test_compat_lines(void **state)
 {
@@ -338,7 +435,10 @@ main(void)
 	UNIT_TABLE(rows, check);
 	UNIT_TEST(test_forged_results_go);
 	UNIT_TEST(test_forged_results_behind_padding);
+	UNIT_TEST(test_more_forged_results_than_can_go);
 	UNIT_TEST(test_quarantine_actions);
+	UNIT_TEST(test_many_signatures_leave_room_for_dmarc);
+	UNIT_TEST(test_long_names_hide_nothing);
 	UNIT_TEST(test_compat_lines);
 	return unit_end();
 }

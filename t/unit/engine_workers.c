@@ -131,6 +131,35 @@ test_no_queue(void **state)
 	assert_int_equal(freed, 3);
 }
 
+/* A sender that begins and resets holds no thread with what nobody awaits. */
+static void
+test_given_up_in_the_queue(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct workers *w = workers_new(1, 10, NULL);
+	atomic_int ran = 0, freed = 0;
+	struct job *busy = make(&ran, &freed, &gate),
+		   *queued = make(&ran, &freed, NULL),
+		   *last = make(&ran, &freed, NULL);
+
+	(void)state;
+	assert_true(workers_idle(w));
+	pthread_mutex_lock(&gate);
+	assert_true(workers_submit(w, busy));
+	assert_true(workers_submit(w, queued));
+	assert_true(workers_submit(w, last));
+	assert_false(workers_idle(w));
+	job_unref(queued);
+	pthread_mutex_unlock(&gate);
+	assert_true(job_finish(busy, in_ms(10000)));
+	assert_true(job_finish(last, in_ms(10000)));
+	job_unref(busy);
+	job_unref(last);
+	workers_free(w);
+	assert_int_equal(ran, 2);
+	assert_int_equal(freed, 3);
+}
+
 static void
 test_never_started(void **state)
 {
@@ -150,6 +179,7 @@ main(void)
 	UNIT_TEST(test_all_run_once);
 	UNIT_TEST(test_overload);
 	UNIT_TEST(test_no_queue);
+	UNIT_TEST(test_given_up_in_the_queue);
 	UNIT_TEST(test_never_started);
 	return unit_end();
 }

@@ -96,6 +96,38 @@ test_line_too_long(void **state)
 	log_free(lg);
 }
 
+/* So for a pipe that nobody reads: mail must not wait for it. */
+static void
+test_stuck_stderr(void **state)
+{
+	struct log_options o = {
+	    .sink = LOG_SINK_STDERR, .level = LOG_LEVEL_INFO};
+	struct log *lg = log_new(&o, NULL);
+	int fds[2], saved = dup(STDERR_FILENO);
+	char text[70000];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	for (int i = 0; i < 5000; i++)
+		log_event(lg, LOG_LEVEL_INFO, "flood", "k", "value", NULL);
+	n = read(fds[0], text, sizeof(text));
+	log_event(lg, LOG_LEVEL_INFO, "after", NULL);
+	assert_true(n > 0 &&
+	    slice_starts(slice_of(text, (size_t)n),
+		SLICE_LIT("assayd: flood k=value\n")));
+	n = read(fds[0], text, sizeof(text));
+	assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	assert_true(n > 0 &&
+	    slice_icontains(
+		slice_of(text, (size_t)n), SLICE_LIT("log_lost lines=")));
+	close(saved);
+	close(fds[0]);
+	close(fds[1]);
+	log_free(lg);
+}
+
 /* A syslog that does not read: lines are lost, counted, and told of later. */
 static void
 test_stuck_syslog(void **state)
@@ -154,6 +186,7 @@ main(void)
 	UNIT_TABLE(rows, check);
 	UNIT_TEST(test_levels);
 	UNIT_TEST(test_line_too_long);
+	UNIT_TEST(test_stuck_stderr);
 	UNIT_TEST(test_stuck_syslog);
 	return unit_end();
 }
