@@ -168,6 +168,48 @@ spf_for_dmarc(const struct verdict *v, struct dmarc_request *request)
 	request->spf_domain = v->mfrom.domain;
 }
 
+/*
+ * Sendmail writes addresses anew when it delivers: out of "ceo, <a@b.example>"
+ * it may make "ceo@" a domain of its own, and where there is no From field, it
+ * adds one with the envelope's sender. Is this the author to be, by guess?
+ */
+static bool
+is_author_guessed(const struct message *m, struct from *author)
+{
+	const struct path *sender = &m->verdict.mailfrom;
+
+	if (m->session->mta == MTA_POSTFIX)
+		return false;
+	if (author->status != FROM_MISSING)
+		return author->fragile;
+	if (sender->domain.len == 0)
+		return false;
+	*author = (struct from){.status = FROM_OK, .domain = sender->domain};
+	return true;
+}
+
+/*
+ * A guessed author whose domain disowns the message is a forgery, whoever will
+ * be shown. No domain vouches for a guess.
+ */
+static int
+evaluate_dmarc(
+    struct message *m, struct dmarc_request *request, struct err *err)
+{
+	struct verdict *v = &m->verdict;
+	bool guessed = is_author_guessed(m, &request->from);
+
+	if (dmarc_evaluate(request, m->inquiry, m->arena, &v->dmarc, err))
+		return -1;
+	if (!guessed || v->dmarc.word == AR_FAIL ||
+	    v->dmarc.word == AR_TEMPERROR)
+		return 0;
+	if (v->from.status == FROM_OK)
+		v->from = (struct from){.status = FROM_SYNTAX};
+	request->from = v->from;
+	return dmarc_evaluate(request, m->inquiry, m->arena, &v->dmarc, err);
+}
+
 static int
 judge_dmarc(struct message *m, struct err *err)
 {
@@ -189,7 +231,7 @@ judge_dmarc(struct message *m, struct err *err)
 	request.dkim = dkim;
 	request.ndkim = v->ndkim;
 	spf_for_dmarc(v, &request);
-	return dmarc_evaluate(&request, m->inquiry, m->arena, &v->dmarc, err);
+	return evaluate_dmarc(m, &request, err);
 }
 
 static const char *

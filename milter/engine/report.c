@@ -225,7 +225,9 @@ begin(struct event *e, const struct message *m, enum log_level level,
 	else
 		event_word(e, "from_why", from_status_words,
 		    (int)m->verdict.from.status);
-	event_peer(e, "mfrom", m->verdict.mailfrom.address);
+	event_peer(e, "mfrom",
+	    m->verdict.mailfrom.valid ? m->verdict.mailfrom.address
+				      : m->verdict.mailfrom.given);
 	event_z(e, "client", ip_format(&s->ip, ip));
 	event_peer(e, "name", slice_z(s->client_name));
 	event_peer(e, "helo", slice_z(s->helo));

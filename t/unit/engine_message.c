@@ -84,7 +84,7 @@ static const struct row rows[] = {
 	"dkim=none; dmarc=fail (p=reject dis=reject) header.from=x.com "
 	"policy.dmarc=reject",
 	"action=reject rule=always_reject"},
-    {"the explanation that crashes libspf2", "",
+    {"T8 the explanation that crashes libspf2", "",
 	MX("198.51.100.1", "mail.crash.example", "<a@crash.example>"),
 	"From: x@crash.example\r\n\r\n", ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
@@ -156,6 +156,64 @@ static const struct row rows[] = {
 	{.local = true, .helo = "h", .mail_from = "me"},
 	"From: x@football.example.com\r\n\r\n", ACTION_ACCEPT, "",
 	"direction=outbound"},
+    /* Sendmail adds a From field with the envelope's sender. */
+    {"no From field behind Sendmail, a forged sender", "",
+	{.ip = "198.51.100.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "8.17.1.9"},
+	"Subject: x\r\n\r\n", ACTION_QUARANTINE,
+	" mx.test.example; iprev=fail (no PTR record) "
+	"policy.iprev=198.51.100.1; "
+	"spf=fail (-all) smtp.mailfrom=football.example.com; dkim=none; "
+	"dmarc=fail (p=reject dis=quarantine) "
+	"header.from=football.example.com policy.dmarc=reject",
+	"from_why=\"no From field\""},
+    {"no From field behind Sendmail, a true sender", "",
+	{.ip = "192.0.2.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "8.17.1.9"},
+	"Subject: x\r\n\r\n", ACTION_ACCEPT, NULL,
+	"dmarc=permerror dmarc_why=\"no author domain\""},
+    {"no From field behind Postfix", "",
+	{.ip = "198.51.100.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "Postfix 3.7.11"},
+	"Subject: x\r\n\r\n", ACTION_ACCEPT, NULL,
+	"dmarc=permerror dmarc_why=\"no author domain\""},
+    {"an address that Sendmail adds one to, true", "",
+	{.ip = "192.0.2.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "8.17.1.9"},
+	"From: ceo, <joe@football.example.com>\r\n\r\n", ACTION_ACCEPT, NULL,
+	"from_why=\"malformed From field\""},
+    {"an address that Sendmail adds one to, forged", "",
+	{.ip = "198.51.100.1",
+	    .helo = "h",
+	    .mail_from = "<a@evil.com>",
+	    .mta = "8.17.1.9"},
+	"From: ceo, <joe@football.example.com>\r\n\r\n", ACTION_QUARANTINE,
+	NULL, "dmarc=fail policy=reject"},
+    {"the same behind Postfix, true", "",
+	{.ip = "192.0.2.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "Postfix 3.7.11"},
+	"From: ceo, <joe@football.example.com>\r\n\r\n", ACTION_ACCEPT, NULL,
+	"dmarc=pass"},
+    /* Not the null sender, so HELO says nothing: CVE-2019-20790. */
+    {"T2 a sender that is no address", "",
+	MX("198.51.100.1", "evil.com", "<x@football.example.com(.evil.com>"),
+	"From: x@evil.com\r\n\r\n", ACTION_ACCEPT,
+	" mx.test.example; iprev=fail (no PTR record) "
+	"policy.iprev=198.51.100.1; spf=none (malformed domain) "
+	"smtp.mailfrom=\"<x@football.example.com(.evil.com>\"; "
+	"spf=pass (ip4:198.51.100.0/24) smtp.helo=evil.com; dkim=none; "
+	"dmarc=none (no record for: evil.com) header.from=evil.com",
+	"mfrom=<x@football.example.com(.evil.com>"},
     {"empty message", "", MX("198.51.100.1", "h", "<a@evil.com>"), "",
 	ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
