@@ -9,6 +9,7 @@
 #include "base/slice.h"
 #include "config/listen.h"
 #include "mail/domain.h"
+#include "policy/policy.h"
 
 const char *
 check_absolute(const char *v)
@@ -20,6 +21,24 @@ const char *
 check_absolute_or_empty(const char *v)
 {
 	return v[0] ? check_absolute(v) : NULL;
+}
+
+const char *
+check_url(const char *v)
+{
+	struct slice s = slice_z(v);
+
+	if (!s.len)
+		return NULL;
+	if (s.len > POLICY_URL_MAX)
+		return "is too long";
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_print(s.ptr[i]) || s.ptr[i] == ' ')
+			return "must be printable ASCII without blanks";
+	if (!slice_istarts(s, SLICE_LIT("https://")) &&
+	    !slice_istarts(s, SLICE_LIT("http://")))
+		return "must begin with https:// or http://";
+	return NULL;
 }
 
 const char *

@@ -5,6 +5,7 @@
 
 const char *check_absolute(const char *);
 const char *check_absolute_or_empty(const char *);
+const char *check_url(const char *);
 const char *check_authserv_id(const char *);
 const char *check_field_name(const char *);
 const char *check_identity(const char *);

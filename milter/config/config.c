@@ -186,7 +186,8 @@ differ(
 	case OPTION_WORD: return memcmp(x, y, sizeof(int)) != 0;
 	case OPTION_BOOL: return *(const bool *)x != *(const bool *)y;
 	case OPTION_CIDRS:
-	case OPTION_DOMAINS: break; /* none of these needs a restart */
+	case OPTION_DOMAINS:
+	case OPTION_EXCEPTIONS: break; /* none of these needs a restart */
 	}
 	return false;
 }

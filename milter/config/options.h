@@ -17,17 +17,18 @@
 #include "config/split.h"
 
 enum option_type {
-	OPTION_STRING,   /* const char * */
-	OPTION_BOOL,     /* bool: yes, no */
-	OPTION_SIZE,     /* size_t */
-	OPTION_UNSIGNED, /* unsigned */
-	OPTION_MODE,     /* unsigned, octal */
-	OPTION_SECONDS,  /* int64_t: 30, 30s, 5m, 2h, 7d */
-	OPTION_WORD,     /* an enum of names */
-	OPTION_FLAGS,    /* unsigned, a list of names that are bits */
-	OPTION_STRINGS,  /* struct string_list */
-	OPTION_CIDRS,    /* struct cidr_list */
-	OPTION_DOMAINS,  /* struct domain_list */
+	OPTION_STRING,     /* const char * */
+	OPTION_BOOL,       /* bool: yes, no */
+	OPTION_SIZE,       /* size_t */
+	OPTION_UNSIGNED,   /* unsigned */
+	OPTION_MODE,       /* unsigned, octal */
+	OPTION_SECONDS,    /* int64_t: 30, 30s, 5m, 2h, 7d */
+	OPTION_WORD,       /* an enum of names */
+	OPTION_FLAGS,      /* unsigned, a list of names that are bits */
+	OPTION_STRINGS,    /* struct string_list */
+	OPTION_CIDRS,      /* struct cidr_list */
+	OPTION_DOMAINS,    /* struct domain_list */
+	OPTION_EXCEPTIONS, /* struct exception_list */
 };
 
 enum option_reload {

@@ -252,6 +252,18 @@ bad_domain(const struct setting *s, size_t i, void *items)
 	    wrong(s, v, "must be a domain name") != 0;
 }
 
+static bool
+bad_exception(const struct setting *s, size_t i, void *items)
+{
+	struct slice v = s->st->values[i];
+	const char *text = arena_strdup(s->config->arena, v), *what;
+
+	if (!text)
+		return no_mem(s) != 0;
+	what = exception_parse(text, (struct exception *)items + i);
+	return what && wrong(s, v, what) != 0;
+}
+
 /* Reads all values, so that all that are wrong are told. 0, or -1. */
 static int
 read_all(struct setting *s,
@@ -324,6 +336,18 @@ set_domains(struct setting *s)
 	return 0;
 }
 
+static int
+set_exceptions(struct setting *s)
+{
+	struct exception_list list = {.n = s->st->nvalues};
+
+	list.items = new_items(s, sizeof(*list.items));
+	if (!list.items || read_all(s, bad_exception, list.items))
+		return -1;
+	memcpy(s->field, &list, sizeof(list));
+	return 0;
+}
+
 /* --- by type ---------------------------------------------------------------------- */
 
 /* How each type is stored; one of the two is NULL. */
@@ -342,6 +366,7 @@ static const struct {
     [OPTION_STRINGS] = {NULL, set_strings},
     [OPTION_CIDRS] = {NULL, set_cidrs},
     [OPTION_DOMAINS] = {NULL, set_domains},
+    [OPTION_EXCEPTIONS] = {NULL, set_exceptions},
 };
 
 #define RULES offsetof(struct config, engine.rules.all)

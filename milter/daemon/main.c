@@ -125,6 +125,8 @@ drain(struct daemon *d, int listener, const struct listen *l)
 	event_begin(&e, d->engine.log, LOG_LEVEL_INFO, "stop", SLICE_EMPTY);
 	event_num(&e, "messages_cut", atomic_load(&d->messages));
 	event_num(&e, "connections", atomic_load(&d->connections));
+	event_num(&e, "spf_pool_refused",
+	    (int64_t)workers_refused(d->engine.workers));
 	event_end(&e);
 }
 

@@ -88,7 +88,14 @@ tell_policy(struct daemon *d, const struct config *c)
 	begin(&e, d, "policy");
 	event_z(&e, "enforce",
 	    names_word(policy_enforce_words, (int)o->policy.enforce));
+	event_num(&e, "enforce_percent", o->policy.enforce_percent);
+	if (o->policy.observe)
+		event_z(&e, "observe", "yes: nothing is done to any message");
 	event_num(&e, "always_reject", (int64_t)o->policy.always_reject.n);
+	event_num(&e, "forwarders", (int64_t)o->policy.trusted_forwarders.n);
+	event_num(&e, "lists", (int64_t)o->policy.mailing_lists.n);
+	event_z(&e, "spf_reject",
+	    names_word(policy_spf_words, (int)o->policy.spf_reject));
 	event_z(&e, "quarantine",
 	    names_word(quarantine_action_words, (int)o->quarantine_action));
 	if (o->quarantine_action & QUARANTINE_HEADER)

@@ -11,6 +11,7 @@
 #include "mail/limits.h"
 
 #define SPF_ARENA (8u << 20)
+#define EXPLANATION_QUERIES 12
 #define IPREV_QUERIES (1 + LIMIT_IPREV_NAMES)
 /* A deadline in the past: only what is known already is an answer. */
 #define AT_ONCE 0
@@ -127,7 +128,8 @@ spf_one(struct spf_job *j, int64_t deadline_ms, enum spf_identity identity,
     struct spf_result *out)
 {
 	struct spf_request request = j->request;
-	struct inquiry *q = inquiry_new(j->resolver, LIMIT_SPF_QUERIES);
+	struct inquiry *q =
+	    inquiry_new(j->resolver, LIMIT_SPF_QUERIES + EXPLANATION_QUERIES);
 	int rc = -1;
 
 	if (!q)
@@ -207,6 +209,7 @@ copy_request(struct spf_job *j, const struct spf_question *ask)
 	struct spf_request *r = &j->request;
 
 	r->ip = ask->ip;
+	r->want_explanation = ask->want_explanation;
 	j->null_sender = ask->mailfrom->null;
 	j->bad_sender = !ask->mailfrom->valid;
 	if (arena_copy(j->arena, slice_z(ask->helo), &r->helo) ||

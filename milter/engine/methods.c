@@ -220,8 +220,11 @@ static int
 judge_dmarc(struct message *m, struct err *err)
 {
 	struct verdict *v = &m->verdict;
-	struct dmarc_request request = {
-	    .from = v->from, .org_mode = m->session->options->org_domain};
+	struct dmarc_psl *psl = m->session->engine->psl;
+	struct dmarc_request request = {.from = v->from,
+	    .org_mode = m->session->options->org_domain,
+	    .psl_org = psl ? dmarc_psl_org : NULL,
+	    .psl_ctx = psl};
 	struct dmarc_dkim *dkim;
 
 	dkim = arena_array(m->arena, v->ndkim + 1, sizeof(*dkim));
@@ -246,8 +249,10 @@ policy_word(enum dmarc_policy p)
 /* The human convention: "p=REJECT sp=NONE dis=QUARANTINE". */
 static void
 dmarc_comment(
-    const struct dmarc_result *r, enum action action, struct buf *out)
+    const struct dmarc_result *r, const struct disposition *d, struct buf *out)
 {
+	const char *override =
+	    names_word(policy_override_words, (int)d->override);
 	const enum dmarc_policy published[] = {r->p, r->sp, r->np};
 	static const char *const keys[] = {"p", "sp", "np"};
 
@@ -258,8 +263,11 @@ dmarc_comment(
 	if (r->testing)
 		buf_addz(out, "t=y ");
 	buf_addf(out, "dis=%s",
-	    action == ACTION_ACCEPT ? "none"
-				    : names_word(action_words, (int)action));
+	    d->action == ACTION_ACCEPT
+		? "none"
+		: names_word(action_words, (int)d->action));
+	if (override)
+		buf_addf(out, " override=%s", override);
 }
 
 static void
@@ -271,7 +279,7 @@ stamp_dmarc(const struct message *m, struct authres *ar)
 	authres_reserve(ar, 0);
 	authres_method(ar, "dmarc", r->word);
 	if (r->record.len)
-		dmarc_comment(r, m->disposition.action, &comment);
+		dmarc_comment(r, &m->disposition, &comment);
 	if (r->word != AR_PASS && r->reason != DMARC_REASON_NONE) {
 		buf_addf(&comment, "%s%s", comment.len ? ", " : "",
 		    names_word(dmarc_reason_words, (int)r->reason));

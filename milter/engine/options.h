@@ -50,6 +50,7 @@ struct engine_options {
 	struct policy_rules policy;
 	enum quarantine_action quarantine_action;
 	const char *quarantine_header;
+	bool received_spf; /* writes a Received-SPF field */
 	enum on_error on_internal_error;
 	struct keystore *keys; /* of the snapshot; NULL signs nothing */
 	/* Also of the snapshot; NULL: the key directory alone decides. */

@@ -117,6 +117,17 @@ keystore_free(struct keystore *ks)
 	free(ks);
 }
 
+bool
+keystore_has(struct keystore *ks, const struct domain *domain)
+{
+	bool has;
+
+	(void)pthread_mutex_lock(&ks->lock);
+	has = index_find(ks, domain) != NULL;
+	(void)pthread_mutex_unlock(&ks->lock);
+	return has;
+}
+
 size_t
 keystore_ndomains(const struct keystore *ks)
 {

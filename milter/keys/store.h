@@ -63,6 +63,9 @@ size_t keystore_ndomains(const struct keystore *);
 /* The i-th domain by name; NULL beyond the last. Lives as the store does. */
 const struct domain *keystore_domain(const struct keystore *, size_t i);
 
+/* Is there a directory of this domain's keys? */
+bool keystore_has(struct keystore *, const struct domain *);
+
 /*
  * The keys of one domain (at most max), each with a reference on its EVP_PKEY.
  * Returns how many there are; 0 when the domain has no directory.

@@ -35,6 +35,13 @@ test_defaults(void **state)
 	assert_int_equal(ip_parse(SLICE_LIT("::1"), &ip), 0);
 	assert_true(cidr_list_has(c->engine.internal_networks.items, 2, &ip));
 	assert_int_equal(c->engine.policy.enforce, ENFORCE_QUARANTINE);
+	assert_int_equal(c->engine.policy.enforce_percent, 100);
+	assert_int_equal(c->engine.policy.on_multiple_from, ACTION_REJECT);
+	assert_int_equal(c->engine.policy.on_bad_from, ACTION_ACCEPT);
+	assert_int_equal(c->engine.policy.spf_reject, SPF_REJECT_NO);
+	assert_int_equal(c->engine.policy.iprev_reject, IPREV_REJECT_NO);
+	assert_false(c->engine.policy.observe);
+	assert_false(c->engine.policy.protect_own_domains);
 	assert_int_equal(c->engine.quarantine_action, QUARANTINE_HEADER);
 	assert_int_equal(c->engine.on_internal_error, ON_ERROR_TEMPFAIL);
 	assert_int_equal(c->engine.dkim.min_rsa_bits, 1024);
@@ -58,7 +65,11 @@ test_values(void **state)
 				 "log_compat = { opendkim, opendmarc }\n"
 				 "nameservers = \"127.0.0.1@5300\"\n"
 				 "stamp_outbound = yes\n"
-				 "spf_workers = 256\n",
+				 "spf_workers = 256\n"
+				 "trusted_forwarders = { "
+				 "\"mx.example.org spf=example.org\" }\n"
+				 "reply_url = \"\"\n"
+				 "reply_code_dmarc = 5.7.26\n",
 	    "");
 
 	(void)state;
@@ -75,6 +86,11 @@ test_values(void **state)
 	assert_string_equal(c->daemon.nameservers.items[0], "127.0.0.1@5300");
 	assert_true(c->engine.stamp_outbound);
 	assert_int_equal(c->daemon.spf_workers, 256);
+	assert_int_equal(c->engine.policy.trusted_forwarders.n, 1);
+	assert_string_equal(c->engine.policy.trusted_forwarders.items[0].text,
+	    "mx.example.org spf=example.org");
+	assert_string_equal(c->engine.policy.reply_url, "");
+	assert_int_equal(c->engine.policy.reply_code_dmarc, POLICY_CODE_26);
 	config_unref(c);
 }
 
@@ -89,8 +105,8 @@ test_all_errors_at_once(void **state)
 			  "enforce = maybe\n",
 	    "f:2: sockt: unknown option; did you mean \"socket\"?\n"
 	    "f:3: deadline: \"soon\" must end with s, m, h, d or w\n"
-	    "f:4: enforce: \"maybe\" must be one of: none, quarantine, "
-	    "reject\n"));
+	    "f:4: enforce: \"maybe\" must be one of: none, shadow, "
+	    "quarantine, reject, reject-always\n"));
 	/* Each value of a list with the line it stands on. */
 	assert_null(parse(
 	    "internal_networks = { 10.0.0.0/33, # a, b\n"
@@ -179,6 +195,25 @@ static const struct bad_row bad_rows[] = {
     {"id", "authserv_id = \"mx.example.com; dkim=pass\"",
 	"f:1: authserv_id: \"mx.example.com; dkim=pass\" must be a name like "
 	"mx.example.com\n"},
+    {"exception",
+	"mailing_lists = { \"192.0.2.1 dkim=l.example\", l.example }",
+	"f:1: mailing_lists: \"l.example\" must be CLIENT dkim=DOMAIN or "
+	"CLIENT spf=DOMAIN, as in \"192.0.2.1 dkim=lists.example.org\"\n"},
+    {"exception for everybody",
+	"trusted_forwarders = { \"0.0.0.0/0 dkim=l.example\" }",
+	"f:1: trusted_forwarders: \"0.0.0.0/0 dkim=l.example\" names too "
+	"wide a network\n"},
+    {"percent", "enforce_percent = 101",
+	"f:1: enforce_percent: \"101\" must be from 0 to 100\n"},
+    {"tempfail for a bad From", "on_bad_from = tempfail",
+	"f:1: on_bad_from: \"tempfail\" must be one of: accept, quarantine, "
+	"reject\n"},
+    {"page", "reply_url = ftp://x.example/",
+	"f:1: reply_url: \"ftp://x.example/\" must begin with https:// or "
+	"http://\n"},
+    {"page with a blank", "reply_url = \"https://x.example/a b\"",
+	"f:1: reply_url: \"https://x.example/a b\" must be printable ASCII "
+	"without blanks\n"},
 };
 
 static void

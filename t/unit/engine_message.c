@@ -60,7 +60,7 @@ static const struct row rows[] = {
 	"header.a=ed25519-sha256 header.b=\"dmn091/l\"; "
 	"dmarc=pass (p=reject dis=none) header.from=football.example.com "
 	"policy.dmarc=reject",
-	"aligned=spf,dkim action=accept rule=no_failure"},
+	"aligned=spf,dkim action=accept rule=dmarc_pass"},
     {"a changed body", "", MX("198.51.100.1", "h", "<>"),
 	SIGNED_HEADER "From: Joe <joe@football.example.com>\r\n"
 		      "Subject: Hi\r\n\r\nHi!\r\n",
@@ -93,12 +93,12 @@ static const struct row rows[] = {
 	"dmarc=none (no record for: crash.example) header.from=crash.example",
 	"spf=fail spf_d=crash.example spf_term=-all"},
     {"two From fields", "", MX("198.51.100.1", "h", "<a@evil.com>"),
-	"From: x@x.com\r\nFrom: a@evil.com\r\n\r\n", ACTION_ACCEPT,
+	"From: x@x.com\r\nFrom: a@evil.com\r\n\r\n", ACTION_QUARANTINE,
 	" mx.test.example; iprev=fail (no PTR record) "
 	"policy.iprev=198.51.100.1; "
 	"spf=pass (ip4:198.51.100.0/24) smtp.mailfrom=evil.com; dkim=none; "
 	"dmarc=permerror (no author domain: several From fields)",
-	"from_why=\"several From fields\""},
+	"action=quarantine rule=several_from would=reject"},
     {"subdomain policy", "", MX("198.51.100.1", "h", "<a@evil.com>"),
 	"From: x@mail.shop.example\r\n\r\n", ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
@@ -122,9 +122,10 @@ static const struct row rows[] = {
     {"trusted relay", "trusted_relays = { 198.51.100.1 }\n",
 	MX("198.51.100.1", "h", "<a@evil.com>"),
 	"From: x@football.example.com\r\n\r\n", ACTION_ACCEPT,
-	" mx.test.example; dkim=none; dmarc=fail (p=reject dis=none) "
-	"header.from=football.example.com policy.dmarc=reject",
-	"rule=trusted_relay"},
+	" mx.test.example; dkim=none; dmarc=fail (p=reject dis=none "
+	"override=local_policy) header.from=football.example.com "
+	"policy.dmarc=reject",
+	"rule=trusted_relay override=local_policy"},
     {"authenticated users are not judged", "",
 	{.ip = "198.51.100.1",
 	    .helo = "h",
