@@ -423,20 +423,17 @@ from_header(const struct header *h, struct arena *arena, struct from *out,
 	size_t n = 0;
 
 	*out = (struct from){.status = FROM_MISSING};
-	/*
-	 * By hand, not by header_count: a mailer may hand on " From", and a
-	 * reader may take it for From.
-	 */
+	/* By hand, not by header_count, which knows exact names only. */
 	for (size_t i = 0; i < h->n; i++) {
-		if (!slice_ieqz(slice_trim(h->fields[i].name), "From"))
+		if (!field_is_from(h->fields[i].name))
 			continue;
 		only = &h->fields[i];
 		n++;
 	}
 	if (n > 1)
 		out->status = FROM_SEVERAL_FIELDS;
-	else if (h->over)
-		out->status = FROM_TOO_LONG; /* a second may be beyond */
+	else if (h->from_over)
+		out->status = FROM_TOO_LONG; /* a second was beyond */
 	else if (only)
 		return from_parse(only->value, arena, out, err);
 	return 0;

@@ -78,8 +78,9 @@ MUST_CHECK int from_parse(
 /*
  * The same for the only From field of a header. Fields are counted whatever
  * the case of the name and the blanks around it; two of them are
- * FROM_SEVERAL_FIELDS, never the first or the last. A header that is over a
- * ceiling may have had a second one: FROM_TOO_LONG.
+ * FROM_SEVERAL_FIELDS, never the first or the last. From fields
+ * are kept past the ceilings of a header; where even so some are missing it
+ * is FROM_TOO_LONG.
  */
 MUST_CHECK int from_header(
     const struct header *, struct arena *, struct from *out, struct err *);

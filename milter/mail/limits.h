@@ -13,6 +13,9 @@
 /* Header octets and fields kept; Postfix cuts at 102400 octets by default. */
 #define LIMIT_HEADER_OCTETS (2u << 20)
 #define LIMIT_HEADER_FIELDS 12000
+/* From fields beyond these ceilings that are kept all the same, their octets. */
+#define LIMIT_FROM_BEYOND 8
+#define LIMIT_FROM_BEYOND_OCTETS 65536
 /*
  * Forged fields of one name removed; a message with more is rejected. Postfix
  * searches the whole header anew for each: 8000 cost it 15 s, 20000 its life.

@@ -318,10 +318,32 @@ test_forged_results(void **state)
 	buf_free(&text);
 }
 
+/* A From field behind more fields than are kept. */
+static void
+test_from_behind_a_heap(void **state)
+{
+	struct scene_client c = {.ip = "192.0.2.66",
+	    .helo = "h",
+	    .mail_from = "<a@attack.example>"};
+	struct buf text = BUF_INIT(100000);
+	struct scene s;
+
+	(void)state;
+	for (size_t i = 0; i <= LIMIT_HEADER_FIELDS; i++)
+		buf_addz(&text, "X: \r\n");
+	buf_addz(&text, "From: a@legit.example\r\n\r\n");
+	scene_open(&s, "", zone);
+	scene_send(&s, &c, buf_str(&text));
+	assert_int_equal(s.message->verdict.dmarc.word, AR_FAIL);
+	scene_close(&s);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
 	UNIT_TABLE(rows, check);
+	UNIT_TEST(test_from_behind_a_heap);
 	UNIT_TEST(test_forged_results);
 	return unit_end();
 }
