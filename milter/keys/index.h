@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/map.h"
 #include "keys/store.h"
 
 #define KEY_PATH_MAX 4096
@@ -15,8 +16,7 @@ struct stored_key {
 	struct key_info info;
 	bool managed; /* it has a state file, and then: */
 	struct rotation_key life;
-	bool looked; /* DNS was asked at least once */
-	bool told;   /* the log said what to publish */
+	bool told; /* the log said what to publish */
 };
 
 struct domain_keys {
@@ -30,6 +30,13 @@ struct domain_keys {
 	bool unsure;             /* it had changed just before it was read */
 };
 
+/* A key that a table names by its file; it stays where it is. */
+struct named_key {
+	struct stored_key key;
+	char *name; /* SELECTOR._domainkey.DOMAIN, a blank, the path */
+	size_t name_len;
+};
+
 struct keystore {
 	char *dir;
 	bool require_published;
@@ -41,18 +48,38 @@ struct keystore {
 	int64_t checked_ms; /* as in domain_keys, of dir */
 	struct timespec changed;
 	bool unsure;
-	size_t next_load; /* domains before it were loaded by watch */
+	size_t next_load;         /* domains before it were loaded by watch */
+	struct named_key **named; /* in the order of their first use */
+	size_t nnamed, named_cap;
+	struct map named_by_name, named_by_path;
 	bool wants_watch;
 };
 
 /* With the lock held: reads the domain's directory, again if it changed. */
 void index_read(struct keystore *, struct domain_keys *);
-struct domain_keys *index_find(struct keystore *, const struct domain *);
+/* Of those read so far. */
+struct domain_keys *index_find(const struct keystore *, const struct domain *);
 /* Has the directory changed since? Notes when it did; asks twice a second. */
 bool index_changed(const char *path, int64_t *checked_ms,
     struct timespec *changed, bool *unsure);
 /* DIR/DOMAIN/SELECTOR.suffix; false when it is too long. */
 bool index_path(const struct keystore *, const struct domain_keys *,
     const char *selector, const char *suffix, char path[KEY_PATH_MAX]);
+
+/* The key that this is a copy of, or NULL. With the lock held. */
+struct stored_key *index_key(struct keystore *, const struct key_info *);
+/* Where the stamp of a key is; false when that is too long. */
+bool index_stamp_path(
+    const struct keystore *, const struct key_info *, char path[KEY_PATH_MAX]);
+/*
+ * The state of a key just read: by its stamp when it has a pkey, else bad, for
+ * the reason in err.
+ */
+void index_key_begin(
+    struct keystore *, struct key_info *, const struct err *err);
+/* The same for keys by path. */
+struct stored_key *named_key(struct keystore *, const struct key_info *);
+MUST_CHECK int named_init(struct keystore *, struct err *);
+void named_free(struct keystore *);
 
 #endif

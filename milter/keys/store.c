@@ -16,6 +16,7 @@
 
 #define SUFFIX ".pem"
 #define RECHECK_MS 400
+#define RSA_BITS_ADVISED 2048
 
 const struct name key_state_words[] = {
     {KEY_BAD, "bad"},
@@ -180,7 +181,7 @@ keystore_open(
 	(void)index_changed(
 	    ks->dir, &ks->checked_ms, &ks->changed, &ks->unsure);
 	(void)pthread_mutex_init(&ks->lock, NULL);
-	if (read_names(ks, err)) {
+	if (named_init(ks, err) || read_names(ks, err)) {
 		keystore_free(ks);
 		return NULL;
 	}
@@ -194,6 +195,7 @@ keystore_free(struct keystore *ks)
 		return;
 	for (size_t i = 0; i < ks->n; i++)
 		domain_free(ks->domains[i]);
+	named_free(ks);
 	free(ks->domains);
 	free(ks->dir);
 	(void)pthread_mutex_destroy(&ks->lock);
@@ -223,10 +225,28 @@ keystore_domain(struct keystore *ks, size_t i)
 }
 
 struct domain_keys *
-index_find(struct keystore *ks, const struct domain *d)
+index_find(const struct keystore *ks, const struct domain *d)
+{
+	return index_search(ks, ks->n, d);
+}
+
+/* The same, those included that came since. */
+static struct domain_keys *
+find_now(struct keystore *ks, const struct domain *d)
 {
 	refresh_names(ks);
-	return index_search(ks, ks->n, d);
+	return index_find(ks, d);
+}
+
+bool
+keystore_has(struct keystore *ks, const struct domain *domain)
+{
+	bool has;
+
+	(void)pthread_mutex_lock(&ks->lock);
+	has = find_now(ks, domain) != NULL;
+	(void)pthread_mutex_unlock(&ks->lock);
+	return has;
 }
 
 bool
@@ -237,7 +257,53 @@ index_path(const struct keystore *ks, const struct domain_keys *d,
 		   selector, suffix) < KEY_PATH_MAX;
 }
 
+bool
+index_stamp_path(const struct keystore *ks, const struct key_info *k,
+    char path[KEY_PATH_MAX])
+{
+	const struct domain_keys *d = index_find(ks, &k->domain);
+
+	if (!k->path)
+		return d && index_path(ks, d, k->selector, ".seen", path);
+	return snprintf(path, KEY_PATH_MAX, "%s/.seen/%s._domainkey.%s",
+		   ks->dir, k->selector, k->domain.text) < KEY_PATH_MAX;
+}
+
 /* --- reading a domain's keys --------------------------------------------------- */
+
+static void
+refuse(struct keystore *ks, struct key_info *info, const struct err *err)
+{
+	info->state = KEY_BAD;
+	(void)snprintf(info->why, sizeof(info->why), "%.255s", err->text);
+	log_event(ks->log, LOG_LEVEL_ERROR, "key_refused", "d",
+	    info->domain.text, "s", info->selector, "why", info->why, NULL);
+}
+
+void
+index_key_begin(
+    struct keystore *ks, struct key_info *info, const struct err *err)
+{
+	char stamp[KEY_PATH_MAX];
+
+	if (!info->pkey) {
+		refuse(ks, info, err);
+		return;
+	}
+	/* RFC 8301 section 3.2: "Signers SHOULD use RSA keys of at least 2048". */
+	if (info->alg == DKIM_RSA_SHA256 &&
+	    EVP_PKEY_get_bits(info->pkey) < RSA_BITS_ADVISED)
+		log_event(ks->log, LOG_LEVEL_WARNING, "key_weak", "d",
+		    info->domain.text, "s", info->selector, "advice",
+		    "an RSA key should have 2048 bits", NULL);
+	info->state = KEY_ACTIVE;
+	if (!ks->require_published ||
+	    (index_stamp_path(ks, info, stamp) &&
+		seen_check(stamp, info->pkey)))
+		return;
+	info->state = KEY_WAITING;
+	ks->wants_watch = true;
+}
 
 /* A managed key signs when its state file and rotation.c say so. */
 static void
@@ -258,7 +324,7 @@ read_life(struct keystore *ks, const struct domain_keys *d,
 		k->life = r->key;
 	k->life.usable = rc == 0;
 	if (rc < 0)
-		k->info.state = KEY_BAD;
+		refuse(ks, &k->info, err);
 	free(r);
 }
 
@@ -270,25 +336,13 @@ read_key(
 	char path[KEY_PATH_MAX];
 	struct err err = ERR_INIT;
 
-	info->state = KEY_BAD;
-	if (!index_path(ks, d, info->selector, SUFFIX, path)) {
+	if (!index_path(ks, d, info->selector, SUFFIX, path))
 		(void)err_set(&err, "path too long");
-	} else if (pem_read(path, &info->pkey, &info->alg, &err) == 0) {
-		info->state = ks->require_published ? KEY_WAITING : KEY_ACTIVE;
-		if (index_path(ks, d, info->selector, ".seen", path) &&
-		    seen_check(path, info->pkey))
-			info->state = KEY_ACTIVE;
+	else if (pem_read(path, &info->pkey, &info->alg, &err))
+		info->pkey = NULL;
+	index_key_begin(ks, info, &err);
+	if (info->pkey)
 		read_life(ks, d, k, &err);
-	}
-	if (info->state == KEY_BAD) {
-		(void)snprintf(
-		    info->why, sizeof(info->why), "%.255s", err.text);
-		log_event(ks->log, LOG_LEVEL_ERROR, "key_refused", "d",
-		    info->domain.text, "s", info->selector, "why", info->why,
-		    NULL);
-	}
-	if (info->state == KEY_WAITING && !k->managed)
-		ks->wants_watch = true;
 }
 
 /* A key that was here before has been looked up, or told of, already. */
@@ -301,7 +355,7 @@ remember(struct stored_key *k, const struct stored_key *old, size_t n)
 		    !old[i].info.pkey ||
 		    EVP_PKEY_eq(k->info.pkey, old[i].info.pkey) != 1)
 			continue;
-		k->looked = old[i].looked;
+		k->info.looked = old[i].info.looked;
 		k->told = old[i].told;
 		memcpy(k->info.why, old[i].info.why, sizeof(k->info.why));
 		if (old[i].info.state == KEY_ACTIVE)
@@ -390,6 +444,19 @@ index_read(struct keystore *ks, struct domain_keys *d)
 	(void)closedir(dir);
 }
 
+struct stored_key *
+index_key(struct keystore *ks, const struct key_info *k)
+{
+	struct domain_keys *d = index_find(ks, &k->domain);
+
+	if (k->path)
+		return named_key(ks, k);
+	for (size_t i = 0; d && i < d->n; i++)
+		if (!strcmp(d->keys[i].info.selector, k->selector))
+			return &d->keys[i];
+	return NULL;
+}
+
 /* --- who signs ----------------------------------------------------------------------- */
 
 static enum key_state
@@ -432,6 +499,7 @@ decide_states(const struct keystore *ks, struct domain_keys *d)
 		struct key_info *info = &d->keys[at[i]].info;
 
 		info->state = managed_state(&rd, i, ks->on_vanished);
+		info->looked = true; /* by rotation, not for a message */
 		(void)snprintf(info->why, sizeof(info->why), "%s",
 		    key_has(&lives[i], EVENT_VANISHED)
 			? "vanished from DNS"
@@ -462,7 +530,7 @@ keystore_keys(struct keystore *ks, const struct domain *domain,
 	size_t n = 0;
 
 	(void)pthread_mutex_lock(&ks->lock);
-	d = index_find(ks, domain);
+	d = find_now(ks, domain);
 	if (d) {
 		index_read(ks, d);
 		decide_states(ks, d);

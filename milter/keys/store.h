@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/names.h"
 #include "dkim/sign.h"
+#include "dns/inquiry.h"
 #include "dns/resolver.h"
 #include "keys/rotate.h"
 #include "log/log.h"
@@ -41,6 +42,9 @@ struct key_info {
 	enum key_state state;
 	EVP_PKEY *pkey; /* a reference; keys_release gives it up */
 	char why[256];  /* why it is bad, or what DNS showed last */
+	bool looked;    /* DNS was asked at least once */
+	/* The store's: the file of a key that a table names; else NULL. */
+	const char *path;
 };
 
 struct keystore;
@@ -63,6 +67,9 @@ size_t keystore_ndomains(struct keystore *);
 /* The i-th domain by name; NULL beyond the last. Lives as the store does. */
 const struct domain *keystore_domain(struct keystore *, size_t i);
 
+/* Is there a directory of this domain's keys? */
+bool keystore_has(struct keystore *, const struct domain *);
+
 /*
  * The keys of one domain (at most max), each with a reference on its EVP_PKEY,
  * those that sign first.
@@ -71,6 +78,29 @@ const struct domain *keystore_domain(struct keystore *, size_t i);
 size_t keystore_keys(struct keystore *, const struct domain *,
     struct key_info *out, size_t max);
 void keys_release(struct key_info *, size_t n);
+
+/* A key that a table names. */
+struct key_name {
+	const struct domain *domain;
+	const char *selector, *path;
+};
+
+/*
+ * The same for the key in a file of its own, whatever the directory has: read
+ * on first use, its file once for all names. Past LIMIT_NAMED_KEYS of them it
+ * is bad. Returns 0, or -1: no memory.
+ */
+MUST_CHECK int keystore_named(struct keystore *, const struct key_name *,
+    struct key_info *out, struct err *);
+
+/*
+ * For a waiting key on its first use: asks for its record, and when it has
+ * come, says whether the key may sign now (key->state). The second waits as
+ * long as the inquiry does.
+ */
+void keystore_ask(const struct key_info *, struct inquiry *);
+MUST_CHECK bool keystore_hear(
+    struct keystore *, struct key_info *, struct inquiry *, int64_t now_s);
 
 /* What one look at DNS told of a waiting key. */
 enum key_seen {
