@@ -36,7 +36,6 @@ struct daemon_options {
 	const char *key_dir;
 	const char *signing_table, *key_table;
 	bool require_published;
-	struct keys_options keys;
 };
 
 struct config {

@@ -36,11 +36,19 @@ look(struct daemon *d, struct config *c)
 	    clock_mono_ms(clock) + LOOK_MS, LOAD_PER_LOOK);
 }
 
+static const struct keys_options *
+options_of(const void *rules, const struct domain *d)
+{
+	return &rules_of(rules, d)->keys;
+}
+
 static void
 rotate(struct keeper *k, const struct config *c)
 {
 	const struct engine *e = &k->daemon->engine;
-	struct keys_env env = {.options = &c->daemon.keys,
+	struct keys_env env = {.options = &c->engine.rules.all.keys,
+	    .options_of = options_of,
+	    .options_arg = &c->engine.rules,
 	    .require_published = c->daemon.require_published,
 	    .resolver = e->resolver,
 	    .authority = k->authority,

@@ -40,7 +40,8 @@ struct named_key {
 struct keystore {
 	char *dir;
 	bool require_published;
-	enum key_vanished on_vanished;
+	enum key_vanished (*on_vanished)(const void *, const struct domain *);
+	const void *on_vanished_arg;
 	struct log *log;
 	pthread_mutex_t lock;         /* of all below */
 	struct domain_keys **domains; /* by name; each stays where it is */

@@ -25,7 +25,7 @@ const struct name key_type_bits[] = {
 };
 
 struct rotation_policy
-keys_policy(const struct keys_options *o, const struct domain *d)
+keys_policy(const struct keys_options *o)
 {
 	struct rotation_policy p = {.lifetime_s = o->lifetime_s,
 	    .wait_s = o->wait_s,
@@ -35,7 +35,6 @@ keys_policy(const struct keys_options *o, const struct domain *d)
 	    .overlap = o->overlap,
 	    .on_vanished = o->on_vanished};
 
-	(void)d;
 	p.slots[LINE_RSA] = o->rsa_slots;
 	p.slots[LINE_ED25519] = o->ed25519_slots;
 	for (int t = 0; t <= KEY_ED25519; t++) {

@@ -40,12 +40,8 @@ struct keys_options {
 /* Bits of keys_options.types and their words. */
 extern const struct name key_type_bits[];
 
-/*
- * The rules for one domain. All domains have the same ones as yet; whoever
- * gives a domain its own does it here.
- */
-struct rotation_policy keys_policy(
-    const struct keys_options *, const struct domain *);
+/* The rules of rotation they make. */
+struct rotation_policy keys_policy(const struct keys_options *);
 /* The template of dated selectors. */
 const char *keys_template(const struct keys_options *, enum key_line);
 

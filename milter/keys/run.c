@@ -21,6 +21,7 @@
 
 struct work {
 	const struct keys_env *env;
+	const struct keys_options *options; /* of this domain */
 	struct vault *vault;
 	struct keys_view v;
 	struct keys_outcome *out;
@@ -163,7 +164,7 @@ choose_selector(
     struct work *w, const struct rotation_act *act, struct rotation_key *k)
 {
 	const char *template =
-	    keys_template(w->env->options, key_type_line(act->type));
+	    keys_template(w->options, key_type_line(act->type));
 
 	if (act->selector)
 		(void)snprintf(
@@ -260,7 +261,7 @@ write_fragment(struct work *w, struct buf *said)
 	for (size_t i = 0; i < w->v.vd.n; i++) {
 		struct publication p;
 
-		if (publication_fill(&p, w->env->options, &w->v.vd.domain,
+		if (publication_fill(&p, w->options, &w->v.vd.domain,
 			&w->v.vd.records[i], w->v.vd.pkeys[i], &w->v.seen[i],
 			&err)) {
 			publication_clear(&p);
@@ -273,7 +274,7 @@ write_fragment(struct work *w, struct buf *said)
 	}
 	if (buf_status(&text) == 0)
 		result = publish_fragment(
-		    w->env->options, &w->v.vd.domain, buf_slice(&text), said);
+		    w->options, &w->v.vd.domain, buf_slice(&text), said);
 out:
 	buf_free(&text);
 	return result;
@@ -282,11 +283,11 @@ out:
 static enum publish_result
 hand_over(struct work *w, const struct publication *p, struct buf *said)
 {
-	switch (w->env->options->publish_via) {
+	switch (w->options->publish_via) {
 	case PUBLISH_PRINT: tell_person(w, p); return PUBLISH_DONE;
 	case PUBLISH_FILE: return write_fragment(w, said);
 	case PUBLISH_NSUPDATE:
-	case PUBLISH_COMMAND: return publish_run(w->env->options, p, said);
+	case PUBLISH_COMMAND: return publish_run(w->options, p, said);
 	}
 	return PUBLISH_REFUSED;
 }
@@ -314,7 +315,7 @@ audit_publication(const struct work *w, const struct publication *p,
 	event_z(&e, "s", p->selector);
 	event_z(&e, "what", names_word(key_want_words, (int)p->want));
 	event_z(&e, "via",
-	    names_word(publish_via_words, (int)w->env->options->publish_via));
+	    names_word(publish_via_words, (int)w->options->publish_via));
 	event_z(&e, "result", names_word(publish_result_words, (int)result));
 	if (said->len)
 		event_str(&e, "said", buf_slice(said));
@@ -331,7 +332,7 @@ publish(struct work *w, size_t i)
 	struct publication p;
 	int rc = -1;
 
-	if (publication_fill(&p, w->env->options, &w->v.vd.domain, r,
+	if (publication_fill(&p, w->options, &w->v.vd.domain, r,
 		w->v.vd.pkeys[i], &w->v.seen[i],
 		w->env->dry ? NULL : w->err) &&
 	    !w->env->dry)
@@ -377,7 +378,7 @@ publish_all(struct work *w)
 	for (size_t i = 0; i < w->v.vd.n; i++) {
 		const struct key_record *r = &w->v.vd.records[i];
 		int64_t now_s = vault_now(w->vault).own_s;
-		int64_t due_s = publish_due_s(w->env->options, r);
+		int64_t due_s = publish_due_s(w->options, r);
 
 		if (due_s == INT64_MAX && !w->env->publish_all) {
 			w->out->unsettled |= r->key.look == LOOK_NONE ||
@@ -449,7 +450,7 @@ bury(struct work *w)
 static void
 look_again(struct work *w)
 {
-	int64_t interval_s = w->env->options->interval_s;
+	int64_t interval_s = w->options->interval_s;
 	int64_t now_s = vault_now(w->vault).own_s;
 
 	for (size_t i = 0; i < w->v.vd.n; i++)
@@ -467,6 +468,7 @@ keys_run(const struct keys_env *env, struct vault *vault,
     struct err *err)
 {
 	struct work w = {.env = env,
+	    .options = keys_env_options(env, d),
 	    .vault = vault,
 	    .out = out,
 	    .deadline_ms = deadline_ms,

@@ -19,7 +19,11 @@
 #include "log/log.h"
 
 struct keys_env {
-	const struct keys_options *options;
+	const struct keys_options *options; /* of all domains */
+	/* Those of one domain; NULL: all have the same. */
+	const struct keys_options *(*options_of)(
+	    const void *, const struct domain *);
+	const void *options_arg;
 	bool require_published; /* no: DNS is not asked */
 	struct resolver *resolver;
 	struct authority *authority;
@@ -37,6 +41,10 @@ struct keys_env {
 	/* Take on a domain that has no managed key. */
 	bool begin;
 };
+
+/* The options of one domain. */
+const struct keys_options *keys_env_options(
+    const struct keys_env *, const struct domain *);
 
 struct keys_outcome {
 	int64_t due_s; /* the store's time of the next run, INT64_MAX: none */

@@ -177,6 +177,7 @@ keystore_open(
 	ks->require_published = o->require_published;
 	ks->log = lg;
 	ks->on_vanished = o->on_vanished;
+	ks->on_vanished_arg = o->arg;
 	ks->wants_watch = true;
 	(void)index_changed(
 	    ks->dir, &ks->checked_ms, &ks->changed, &ks->unsure);
@@ -484,6 +485,9 @@ decide_states(const struct keystore *ks, struct domain_keys *d)
 	struct rotation_key lives[KEYS_PER_DOMAIN];
 	size_t at[KEYS_PER_DOMAIN];
 	struct rotation_domain rd = {.keys = lives};
+	enum key_vanished on_vanished = ks->on_vanished
+	    ? ks->on_vanished(ks->on_vanished_arg, &d->domain)
+	    : VANISHED_SIGN;
 
 	for (size_t i = 0; i < d->n; i++) {
 		const struct stored_key *k = &d->keys[i];
@@ -498,7 +502,7 @@ decide_states(const struct keystore *ks, struct domain_keys *d)
 	for (size_t i = 0; i < rd.n; i++) {
 		struct key_info *info = &d->keys[at[i]].info;
 
-		info->state = managed_state(&rd, i, ks->on_vanished);
+		info->state = managed_state(&rd, i, on_vanished);
 		info->looked = true; /* by rotation, not for a message */
 		(void)snprintf(info->why, sizeof(info->why), "%s",
 		    key_has(&lives[i], EVENT_VANISHED)

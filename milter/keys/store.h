@@ -52,7 +52,9 @@ struct keystore;
 struct keystore_options {
 	const char *dir;
 	bool require_published; /* else every readable key is active */
-	enum key_vanished on_vanished;
+	/* Asked with the lock held; NULL: VANISHED_SIGN. */
+	enum key_vanished (*on_vanished)(const void *, const struct domain *);
+	const void *arg; /* its first argument */
 };
 
 /*

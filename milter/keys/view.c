@@ -5,6 +5,13 @@
 
 #include "keys/run.h"
 
+const struct keys_options *
+keys_env_options(const struct keys_env *env, const struct domain *d)
+{
+	return env->options_of ? env->options_of(env->options_arg, d)
+			       : env->options;
+}
+
 static int
 allocate(struct keys_view *v, struct err *err)
 {
@@ -82,8 +89,8 @@ keys_view_look(const struct keys_env *env, struct keys_view *v, size_t first,
 		    .out = &v->seen[i]};
 	if (env->require_published)
 		observe_keys(env->resolver, env->authority,
-		    env->options->check_via, &v->vd.domain, items, n,
-		    deadline_ms);
+		    keys_env_options(env, &v->vd.domain)->check_via,
+		    &v->vd.domain, items, n, deadline_ms);
 	for (size_t i = first; i < v->vd.n; i++) {
 		if (!env->require_published)
 			v->seen[i].look = look_as_handed(&v->vd.records[i]);
@@ -96,7 +103,8 @@ keys_view_open(const struct keys_env *env, struct vault *vault,
     const struct domain *d, bool look, int64_t deadline_ms,
     struct keys_view *v, struct err *err)
 {
-	*v = (struct keys_view){.policy = keys_policy(env->options, d)};
+	*v = (struct keys_view){
+	    .policy = keys_policy(keys_env_options(env, d))};
 	if (vault_read(vault, d, &v->vd, err))
 		return -1;
 	if (allocate(v, err)) {

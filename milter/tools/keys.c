@@ -139,6 +139,12 @@ tell(void *arg, const char *line)
 	buf_free(&b);
 }
 
+static const struct keys_options *
+options_of(const void *rules, const struct domain *d)
+{
+	return &rules_of(rules, d)->keys;
+}
+
 static int
 open_env(struct keys_tool *t, struct err *err)
 {
@@ -152,15 +158,18 @@ open_env(struct keys_tool *t, struct err *err)
 	t->log = log_new(&o->log, err);
 	if (!t->log)
 		return -1;
-	t->env = (struct keys_env){.options = &o->keys,
-	    .require_published = o->require_published,
-	    .resolver = unbound_new(&uo, err),
-	    .authority = direct_new(err),
-	    .log = t->log,
-	    .by = "assay",
-	    .tell = tell,
-	    .arg = t,
-	    .dry = t->dry};
+	t->env =
+	    (struct keys_env){.options = &t->config->engine.rules.all.keys,
+		.options_of = options_of,
+		.options_arg = &t->config->engine.rules,
+		.require_published = o->require_published,
+		.resolver = unbound_new(&uo, err),
+		.authority = direct_new(err),
+		.log = t->log,
+		.by = "assay",
+		.tell = tell,
+		.arg = t,
+		.dry = t->dry};
 	return t->env.resolver && t->env.authority ? 0 : -1;
 }
 

@@ -67,9 +67,10 @@ collect(struct keys_tool *t, struct keys_view *v, struct buf *zone,
 		struct publication p;
 		struct err err = ERR_INIT;
 
-		if (publication_fill(&p, t->env.options, &v->vd.domain,
-			&v->vd.records[i], v->vd.pkeys[i], &v->seen[i],
-			&err) == 0) {
+		if (publication_fill(&p,
+			keys_env_options(&t->env, &v->vd.domain),
+			&v->vd.domain, &v->vd.records[i], v->vd.pkeys[i],
+			&v->seen[i], &err) == 0) {
 			publication_zone_text(&p, zone);
 			publication_cname_text(&p, aliases);
 			buf_addz(json, json->len ? ", " : "");
@@ -94,9 +95,10 @@ print_texts(struct keys_tool *t, struct keys_view *v, const struct buf *zone,
 	for (size_t i = 0; i < v->vd.n; i++) {
 		struct publication p;
 
-		if (publication_fill(&p, t->env.options, &v->vd.domain,
-			&v->vd.records[i], v->vd.pkeys[i], &v->seen[i],
-			NULL) == 0)
+		if (publication_fill(&p,
+			keys_env_options(&t->env, &v->vd.domain),
+			&v->vd.domain, &v->vd.records[i], v->vd.pkeys[i],
+			&v->seen[i], NULL) == 0)
 			print_panel(&p);
 		publication_clear(&p);
 	}
@@ -247,7 +249,7 @@ static int
 publish_one(struct keys_tool *t, const struct domain *d, struct err *err)
 {
 	t->env.publish_all = true;
-	if (t->env.options->publish_via == PUBLISH_PRINT)
+	if (keys_env_options(&t->env, d)->publish_via == PUBLISH_PRINT)
 		return keys_print_records(t, d, err);
 	return keys_plan_and_run(t, d, err);
 }

@@ -69,8 +69,8 @@ set_out(struct importing *im, struct key_record *r, struct err *err)
 	bool active;
 
 	observe_keys(t->env.resolver, t->env.authority,
-	    t->env.options->check_via, &im->domain, &item, 1,
-	    clock_mono_ms(&clock_system) + LOOK_MS);
+	    keys_env_options(&t->env, &im->domain)->check_via, &im->domain,
+	    &item, 1, clock_mono_ms(&clock_system) + LOOK_MS);
 	active = o.look == LOOK_EQUAL || o.look == LOOK_EQUAL_SOME ||
 	    (im->here &&
 		vault_path(&t->vault, &im->domain, im->selector, ".seen",

@@ -161,8 +161,8 @@ print_domain(struct keys_tool *t, const struct keys_view *v, bool looked)
 			(void)printf("    DNS: %s\n", row.look);
 		wrong += row.loud ||
 		    (looked &&
-			publish_due_s(t->env.options, &v->vd.records[i]) !=
-			    INT64_MAX);
+			publish_due_s(keys_env_options(&t->env, &v->vd.domain),
+			    &v->vd.records[i]) != INT64_MAX);
 	}
 	print_others(t, v);
 	return wrong;

@@ -213,13 +213,16 @@ subtest 'publish_command' => sub {
     my $publisher = $dir->write('home/publisher', "#!/bin/sh\ncat >> $home/said\nread x < $home/answer\n"
         . "echo \"my word: \$x\"\nexit \$x\n", 0755);
     my $answer = $dir->write('home/answer', "2\n");
-    $assayd->configure(%options, publish_via => 'command', publish_command => $publisher);
+    # Of this domain alone.
+    $assayd->{text} = "domain \"hook.example\" {\n  key_types = { ed25519 }\n  publish_via = command\n"
+        . "  publish_command = \"$publisher\"\n}\n";
+    $assayd->configure(%options);
     $assayd->reload;
     my ($said, $status) = tool('init', 'hook.example');
     is $status, 0, 'init' or diag $said;
     like $said, qr/key_handed_over d=hook\.example .*result=refused said="my word: 2"/, 'refused';
     my @records = map { decode_json($_) } split /\n/, slurp("$home/said");
-    is scalar @records, 2, 'it got two records';
+    is scalar @records, 1, 'it got the record of the one key this domain wants';
     is $records[0]{value}, join('', @{ $records[0]{strings} }), 'whole and in strings';
     is $records[0]{zone}, 'hook.example', 'and the zone';
     $dir->write('home/answer', "0\n");
