@@ -10,6 +10,7 @@
 
 #include "authres/lex.h"
 #include "mail/limits.h"
+#include "mail/quote.h"
 
 #define LINE_MAX_COLUMNS 78 /* RFC 5322 section 2.1.1 */
 #define TAB_COLUMNS 8
@@ -29,27 +30,6 @@ cut(struct slice s)
 	return slice_upto(s, LIMIT_AUTHRES_VALUE);
 }
 
-/* What stands between quotes. */
-static void
-add_escaped(struct buf *b, struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = is_print(s.ptr[i]) ? s.ptr[i] : '?';
-
-		if (c == '"' || c == '\\')
-			buf_addc(b, '\\');
-		buf_addc(b, c);
-	}
-}
-
-static void
-add_quoted(struct buf *b, struct slice s)
-{
-	buf_addc(b, '"');
-	add_escaped(b, s);
-	buf_addc(b, '"');
-}
-
 static void
 add_value(struct buf *b, struct slice s)
 {
@@ -57,7 +37,7 @@ add_value(struct buf *b, struct slice s)
 	if (ar_lex_is_token(s) && ar_lex_is_ascii(s))
 		buf_add(b, s);
 	else
-		add_quoted(b, s);
+		quote_string(b, s);
 }
 
 /* Is s a quoted-string that can be written as it is? */
@@ -82,20 +62,7 @@ add_local(struct buf *b, struct slice local)
 	if (as_is)
 		buf_add(b, local);
 	else
-		add_quoted(b, cut(local));
-}
-
-static char
-comment_char(char c)
-{
-	switch (c) {
-	case '(': return '[';
-	case ')': return ']';
-	case ';': return ',';
-	case '"': return '\'';
-	case '\\': return '/';
-	default: return is_print(c) ? c : '?';
-	}
+		quote_string(b, cut(local));
 }
 
 /* Moves the piece to the text; a ";" must still fit behind it. */
@@ -173,8 +140,7 @@ authres_comment(struct authres *a, struct slice text)
 	text = cut(text);
 	buf_clear(&a->piece);
 	buf_addc(&a->piece, '(');
-	for (size_t i = 0; i < text.len; i++)
-		buf_addc(&a->piece, comment_char(text.ptr[i]));
+	quote_comment(&a->piece, text);
 	buf_addc(&a->piece, ')');
 	put_piece(a);
 }
@@ -219,9 +185,9 @@ authres_prop_address(struct authres *a, const char *ptype,
 		local = slice_upto(local, LIMIT_AUTHRES_VALUE / 2);
 		domain = slice_upto(domain, LIMIT_AUTHRES_VALUE / 2);
 		buf_addc(&a->piece, '"');
-		add_escaped(&a->piece, local);
+		quote_content(&a->piece, local);
 		buf_addc(&a->piece, '@');
-		add_escaped(&a->piece, domain);
+		quote_content(&a->piece, domain);
 		buf_addc(&a->piece, '"');
 	}
 	put_piece(a);

@@ -9,6 +9,7 @@
 #include "base/slice.h"
 #include "config/listen.h"
 #include "mail/domain.h"
+#include "policy/policy.h"
 
 const char *
 check_absolute(const char *v)
@@ -20,6 +21,24 @@ const char *
 check_absolute_or_empty(const char *v)
 {
 	return v[0] ? check_absolute(v) : NULL;
+}
+
+const char *
+check_url(const char *v)
+{
+	struct slice s = slice_z(v);
+
+	if (!s.len)
+		return NULL;
+	if (s.len > POLICY_URL_MAX)
+		return "is too long";
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_print(s.ptr[i]) || s.ptr[i] == ' ')
+			return "must be printable ASCII without blanks";
+	if (!slice_istarts(s, SLICE_LIT("https://")) &&
+	    !slice_istarts(s, SLICE_LIT("http://")))
+		return "must begin with https:// or http://";
+	return NULL;
 }
 
 const char *
@@ -46,6 +65,19 @@ check_field_name(const char *v)
 }
 
 const char *
+check_identity(const char *v)
+{
+	struct slice s = slice_z(v);
+	struct slice host = slice_from(s, slice_rfind(s, '@') + 1);
+	struct domain d;
+
+	if (s.len == 0 || slice_eqz(host, "%") ||
+	    (host.len && host.len < s.len && domain_parse(host, &d)))
+		return NULL;
+	return "must be an address, @DOMAIN or @%";
+}
+
+const char *
 check_nameserver(const char *v)
 {
 	struct slice port = slice_z(v);
@@ -62,9 +94,51 @@ check_nameserver(const char *v)
 }
 
 const char *
+check_selector(const char *v)
+{
+	struct domain d;
+
+	return domain_parse(slice_z(v), &d) ? NULL : "must be a selector";
+}
+
+const char *
+check_signed_name(const char *v)
+{
+	struct slice s = slice_z(v);
+	static const char *const never[] = {
+	    "DKIM-Signature", "Return-Path", "Received"};
+
+	/* RFC 6376 section 5.4: what is changed or added on the way. */
+	for (size_t i = 0; i < ARRAY_LEN(never); i++)
+		if (slice_ieqz(s, never[i]))
+			return "must not be signed: it changes on the way";
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] <= ' ' || s.ptr[i] > '~' || s.ptr[i] == ':' ||
+		    s.ptr[i] == ';')
+			return "must be the name of a header field";
+	return s.len && s.len <= 76 ? NULL : "must have 1 to 76 characters";
+}
+
+const char *
 check_socket(const char *v)
 {
 	struct listen l;
 
 	return listen_parse(v, &l);
+}
+
+/* See config/tables.c for what the words mean. */
+const char *
+check_table(const char *v)
+{
+	struct slice s = slice_z(v);
+	struct slice kinds[] = {SLICE_LIT("file:"), SLICE_LIT("refile:")};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (slice_starts(s, kinds[i]))
+			s = slice_from(s, kinds[i].len);
+	if (*v == '\0' || (s.len && s.ptr[0] == '/'))
+		return NULL;
+	return "must be /PATH, file:/PATH or refile:/PATH; tables of other "
+	       "kinds are not read";
 }

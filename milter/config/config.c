@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "config/options.h"
+#include "config/sections.h"
 #include "config/split.h"
+#include "config/tables.h"
 #include "keys/pem.h"
 
 #define CONFIG_FILE_MAX (16u << 20)
-#define CONFIG_ARENA_MAX (64u << 20)
+#define CONFIG_ARENA_MAX (256u << 20)
 
 static struct config *
 config_new(struct buf *errors)
@@ -26,6 +28,7 @@ config_new(struct buf *errors)
 		return NULL;
 	}
 	atomic_init(&c->refs, 1);
+	c->remarks = BUF_INIT(LIMIT_TABLE_TOLD);
 	for (size_t i = 0; i < noptions; i++)
 		if (option_default(&options[i], c, &err))
 			break;
@@ -34,26 +37,6 @@ config_new(struct buf *errors)
 	buf_addf(errors, "%s\n", err.text);
 	config_unref(c);
 	return NULL;
-}
-
-static void
-complain(const struct faults *f, const struct statement *st, const char *what)
-{
-	fault_add(f, st->line, st->name, what);
-}
-
-static void
-unknown(const struct faults *f, const struct statement *st)
-{
-	const char *like = option_suggest(st->name);
-	struct err what = ERR_INIT;
-
-	if (like)
-		(void)err_set(
-		    &what, "unknown option; did you mean \"%s\"?", like);
-	else
-		(void)err_set(&what, "unknown option");
-	complain(f, st, what.text);
 }
 
 static bool
@@ -75,13 +58,19 @@ apply(struct config *c, const struct statements *sts, const char *path,
 		const struct statement *st = &sts->items[i];
 		const struct option *opt = option_find(st->name);
 
+		if (st->body)
+			continue;
 		if (!opt)
-			unknown(&f, st);
+			config_unknown(&f, st);
 		else if (seen_before(sts, i))
-			complain(&f, st, "given twice");
+			fault_add(&f, st->line, st->name, "given twice");
 		else
-			(void)!option_set(opt, c, st, &f);
+			(void)!option_set(opt, c, NULL, st, &f);
 	}
+	/* They begin with what holds for all. */
+	sections_apply(c, sts, &f);
+	if (buf_status(errors) == 0)
+		tables_load(c, path, errors);
 }
 
 int
@@ -157,6 +146,9 @@ config_unref(struct config *c)
 	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
 	keystore_free(c->keys);
+	map_free(&c->engine.rules.by_domain);
+	buf_free(&c->remarks);
+	arena_free(c->tables);
 	arena_free(c->arena);
 	free(c);
 }
@@ -194,7 +186,8 @@ differ(
 	case OPTION_WORD: return memcmp(x, y, sizeof(int)) != 0;
 	case OPTION_BOOL: return *(const bool *)x != *(const bool *)y;
 	case OPTION_CIDRS:
-	case OPTION_DOMAINS: break; /* none of these needs a restart */
+	case OPTION_DOMAINS:
+	case OPTION_EXCEPTIONS: break; /* none of these needs a restart */
 	}
 	return false;
 }

@@ -33,6 +33,7 @@ struct daemon_options {
 	size_t spf_workers, spf_queue;
 	int64_t drain_limit_s;
 	const char *key_dir;
+	const char *signing_table, *key_table;
 	bool require_published;
 };
 
@@ -42,12 +43,15 @@ struct config {
 	struct engine_options engine;
 	struct daemon_options daemon;
 	struct keystore *keys; /* owned; NULL until config_open_keys */
+	struct arena *tables;  /* of the signing and key tables; or NULL */
+	/* What is strange in the tables: lines "FILE:LINE: what". */
+	struct buf remarks;
 };
 
 /*
- * Reads a file. Returns 0 and the snapshot with one reference, or -1 and in
- * errors one line per fault ("FILE:LINE: option: what"), all of the file's at
- * once.
+ * Reads a file, and the tables it names. Returns 0 and the snapshot with one
+ * reference, or -1 and in errors one line per fault ("FILE:LINE: option:
+ * what"), all of them at once.
  */
 MUST_CHECK int config_load(
     const char *path, struct config **out, struct buf *errors);

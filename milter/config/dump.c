@@ -61,7 +61,13 @@ dump_sample(struct buf *b)
 	    "# assay.conf: the configuration of assayd, see assay.conf(5).\n"
 	    "# Every option stands here at its default. Remove the '#' to "
 	    "change it;\n"
-	    "# \"assayd -n\" checks the file.\n");
+	    "# \"assayd -n\" checks the file.\n"
+	    "#\n"
+	    "# What differs for one signing domain stands in its section:\n"
+	    "#domain \"example.com\" {\n"
+	    "#    canonicalization = relaxed/simple\n"
+	    "#    signature_expiry = 7d\n"
+	    "#}\n");
 	for (size_t i = 0; i < noptions; i++) {
 		const struct option *o = &options[i];
 
@@ -71,6 +77,8 @@ dump_sample(struct buf *b)
 		}
 		buf_addc(b, '\n');
 		wrap_comment(b, o->help);
+		if (option_by_domain(o))
+			buf_addz(b, "# May stand in a domain section.\n");
 		buf_addf(b, needs_quotes(o) ? "#%s = \"%s\"\n" : "#%s = %s\n",
 		    o->name, o->def);
 	}
@@ -128,6 +136,8 @@ dump_mdoc(struct buf *b)
 			buf_addz(b, "A list.\n");
 		if (o->reload == OPTION_RESTART)
 			buf_addz(b, "Only a restart changes it.\n");
+		if (option_by_domain(o))
+			buf_addz(b, "May stand in a domain section.\n");
 	}
 	buf_addz(b, ".El\n");
 }

@@ -91,13 +91,51 @@ const struct option options[] = {
  "A key signs only after its TXT record was seen in DNS, equal to ours. "
  "Until then it is asked for every minute. No: for split DNS, where this "
  "machine can't see what the world sees."},
-{signing, "canonicalization", OPTION_WORD, AT(engine.canon),
+{signing, "signing_table", OPTION_STRING, AT(daemon.signing_table),
+ "", NO_RANGE, NULL, check_table, OPTION_LIVE,
+ "OpenDKIM's SigningTable: whose mail is signed with which keys of key_table. "
+ "A path, or file:PATH, is looked up by addresses and domains; refile:PATH "
+ "has patterns with *. Mail that no line fits is signed by key_dir. A reload "
+ "reads it again, as the service user. Empty: there is none."},
+{signing, "key_table", OPTION_STRING, AT(daemon.key_table),
+ "", NO_RANGE, NULL, check_table, OPTION_LIVE,
+ "OpenDKIM's KeyTable: domain, selector and file of each key that "
+ "signing_table names. The files must be the service user's and readable by "
+ "nobody else."},
+{signing, "multiple_signatures", OPTION_BOOL, AT(engine.multiple_signatures),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Signs with the key of every line of signing_table that fits, up to 16, not "
+ "of the first alone."},
+{signing, "canonicalization", OPTION_WORD, AT(engine.rules.all.sign.canon),
  "relaxed/relaxed", NO_RANGE, sign_canon_words, NULL, OPTION_LIVE,
  "Canonicalisation of header and body in our signatures."},
-{signing, "signature_expiry", OPTION_SECONDS, AT(engine.signature_expiry_s),
+{signing, "signature_expiry", OPTION_SECONDS,
+ AT(engine.rules.all.sign.expiry_s),
  "0", 0, 365 * DAY, NULL, NULL, OPTION_LIVE,
  "Writes x= into our signatures, this long after t=; 0 writes none. Give "
  "mail in queues time: five days or more."},
+{signing, "sign_fields", OPTION_STRINGS, AT(engine.rules.all.sign.fields),
+ "{ default }", NO_RANGE, NULL, check_signed_name, OPTION_LIVE,
+ "Header fields that are signed when they are there; From always is. default "
+ "stands for those of RFC 6376 section 5.4.1 and Message-ID, Sender, "
+ "MIME-Version, Content-Type, Content-Transfer-Encoding and "
+ "List-Unsubscribe-Post."},
+{signing, "oversign_fields", OPTION_STRINGS,
+ AT(engine.rules.all.sign.oversign),
+ "{ default }", NO_RANGE, NULL, check_signed_name, OPTION_LIVE,
+ "Fields listed once more than they are there, so that nobody can add "
+ "another. default stands for From, Reply-To, Sender, Subject, Date, "
+ "Message-ID, To, Cc, MIME-Version and Content-Type. Behind Sendmail an "
+ "absent Date, Message-ID or From is never listed: it adds them later."},
+{signing, "identity", OPTION_STRING, AT(engine.rules.all.sign.identity),
+ "", NO_RANGE, NULL, check_identity, OPTION_LIVE,
+ "What i= of our signatures says: an address, or @DOMAIN, at or below the "
+ "signing domain; % is the author's domain. Elsewhere, and when it is empty, "
+ "none is written. An identity in signing_table comes first."},
+{signing, "selectors", OPTION_STRINGS, AT(engine.rules.all.sign.selectors),
+ "{}", NO_RANGE, NULL, check_selector, OPTION_LIVE,
+ "The keys of key_dir that sign, by their selectors. Empty: all of a domain "
+ "whose records are published."},
 {signing, "sign_subdomains", OPTION_BOOL, AT(engine.sign_subdomains),
  "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Mail of an author domain without a key of its own is signed with the key "
@@ -122,6 +160,12 @@ const struct option options[] = {
 {verifying, "future_skew", OPTION_SECONDS, AT(engine.dkim.future_skew_s),
  "1h", 0, DAY, NULL, NULL, OPTION_LIVE,
  "A signature made further in the future than this does not pass."},
+{verifying, "accept_partial_body", OPTION_DOMAINS,
+ AT(engine.dkim.partial_body),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Signing domains whose signatures pass although their l= leaves the end of "
+ "the body unsigned, where anybody can add what he likes. Those of others "
+ "are policy, and do not count for DMARC."},
 {verifying, "org_domain", OPTION_WORD, AT(engine.org_domain),
  "tree-walk", NO_RANGE, dmarc_org_words, NULL, OPTION_LIVE,
  "How organizational domains are found: by the DNS tree walk of RFC 9989, "
@@ -134,14 +178,87 @@ const struct option options[] = {
 
 {policy, "enforce", OPTION_WORD, AT(engine.policy.enforce),
  "quarantine", NO_RANGE, policy_enforce_words, NULL, OPTION_LIVE,
- "The strongest thing that happens to inbound mail that fails DMARC: "
- "none, quarantine or reject. RFC 9989 says not to reject on p=reject "
- "alone: reject rejects mail of the domains in always_reject and "
- "quarantines the rest."},
+ "The strongest thing that happens to inbound mail. none: nothing. shadow: "
+ "nothing either, but all is decided as under reject and logged as would=. "
+ "quarantine: what is asked to be rejected is quarantined. reject: mail that "
+ "fails DMARC under p=reject is rejected when there is a second ground, since "
+ "RFC 9989 says not to reject on p=reject alone, else quarantined. "
+ "reject-always: p=reject is ground enough; mailing lists will lose mail."},
+{policy, "enforce_percent", OPTION_UNSIGNED, AT(engine.policy.enforce_percent),
+ "100", 0, 100, NULL, NULL, OPTION_LIVE,
+ "The share of mail, chosen by chance, to which enforce applies. The rest gets "
+ "the next weaker: reject for reject-always, quarantine for reject, shadow for "
+ "quarantine."},
+{policy, "observe", OPTION_BOOL, AT(engine.policy.observe),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Nothing is done to any message: no field is removed, added or signed, and "
+ "nothing is refused. The log tells what would be, and how the results differ "
+ "from those in Authentication-Results fields that bear authserv_id or one of "
+ "own_authserv_ids. For running behind the programs that assayd will replace."},
 {policy, "always_reject", OPTION_DOMAINS, AT(engine.policy.always_reject),
  "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
- "Author domains whose failing mail is rejected under enforce = reject when "
- "their policy is reject."},
+ "Author domains of which p=reject alone is ground enough for a rejection. "
+ "The other grounds under enforce = reject: the author domain does not exist; "
+ "or SPF says fail for MAIL FROM, no signature verifies, and nothing looks "
+ "forwarded (no List-, Resent-, X-Forwarded- or ARC- field, no SRS or BATV "
+ "sender)."},
+{policy, "protect_own_domains", OPTION_BOOL,
+ AT(engine.policy.protect_own_domains),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Rejects mail from outside whose author domain is one that we sign and that "
+ "nothing authenticates, whatever the domain's policy. Your users' own posts "
+ "come back from mailing lists like that: name the lists in mailing_lists."},
+{policy, "on_multiple_from", OPTION_WORD, AT(engine.policy.on_multiple_from),
+ "reject", NO_RANGE, policy_from_words, NULL, OPTION_LIVE,
+ "For a message with several From fields, where RFC 5322 allows one: accept "
+ "(marked dmarc=permerror), quarantine or reject."},
+{policy, "on_bad_from", OPTION_WORD, AT(engine.policy.on_bad_from),
+ "accept", NO_RANGE, policy_from_words, NULL, OPTION_LIVE,
+ "The same for a From field that has no address, authors of several domains, "
+ "a NUL, or is not to be read, and for a message without one."},
+{policy, "trusted_forwarders", OPTION_EXCEPTIONS,
+ AT(engine.policy.trusted_forwarders),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Who may bring mail that fails: \"CLIENT dkim=DOMAIN\" or \"CLIENT "
+ "spf=DOMAIN\". CLIENT is an address, a network or a host name that iprev "
+ "confirms, and a signature of DOMAIN, or SPF for MAIL FROM at DOMAIN, must "
+ "pass for the message as well. A dot before a name stands for all below it."},
+{policy, "mailing_lists", OPTION_EXCEPTIONS, AT(engine.policy.mailing_lists),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "The same for mail with a List-Id field; with \"list-id=ID\" after it, for "
+ "that list alone. A List-Id by itself proves nothing."},
+{policy, "require_dkim", OPTION_DOMAINS, AT(engine.policy.require_dkim),
+ "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Author domains whose mail is rejected without a passing signature of theirs, "
+ "even if DMARC passes by SPF."},
+{policy, "spf_reject", OPTION_WORD, AT(engine.policy.spf_reject),
+ "no", NO_RANGE, policy_spf_words, NULL, OPTION_LIVE,
+ "Rejects mail for SPF fail alone, unless DMARC passes or an exception "
+ "applies: of the HELO name (helo-fail), or of that and MAIL FROM "
+ "(mailfrom-fail). Forwarded mail is lost this way."},
+{policy, "spf_reject_permerror", OPTION_BOOL,
+ AT(engine.policy.spf_reject_permerror),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Extends spf_reject to records that can't be evaluated."},
+{policy, "spf_explanation", OPTION_BOOL, AT(engine.policy.spf_explanation),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Fetches what the domain of an SPF record has to say (exp=) and shows it in "
+ "the reply when spf_reject refuses a message. It is a stranger's text."},
+{policy, "received_spf", OPTION_BOOL, AT(engine.received_spf),
+ "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
+ "Also writes a Received-SPF field to inbound mail, for programs that read no "
+ "Authentication-Results."},
+{policy, "iprev_reject", OPTION_WORD, AT(engine.policy.iprev_reject),
+ "no", NO_RANGE, policy_iprev_words, NULL, OPTION_LIVE,
+ "Rejects mail that does not pass DMARC of clients whose address has no name "
+ "(no-ptr), or none that leads back to it (fail)."},
+{policy, "reply_code_dmarc", OPTION_WORD, AT(engine.policy.reply_code_dmarc),
+ "5.7.1", NO_RANGE, policy_code_words, NULL, OPTION_LIVE,
+ "The enhanced status code of DMARC rejections: 5.7.1 as RFC 9989 has it, or "
+ "5.7.26 of RFC 7372, several checks failed."},
+{policy, "reply_url", OPTION_STRING, AT(engine.policy.reply_url),
+ "", NO_RANGE, NULL, check_url, OPTION_LIVE,
+ "A page that explains, named in each refusal."},
 {policy, "quarantine_action", OPTION_WORD, AT(engine.quarantine_action),
  "header", NO_RANGE, quarantine_action_words, NULL, OPTION_LIVE,
  "header adds the field named by quarantine_header, by which the delivery "
@@ -154,8 +271,9 @@ const struct option options[] = {
  "from inbound mail as it arrives."},
 {policy, "on_temperror", OPTION_WORD, AT(engine.policy.on_temperror),
  "accept", NO_RANGE, policy_temperror_words, NULL, OPTION_LIVE,
- "When DNS trouble leaves DMARC undecided: accept the message, marked "
- "dmarc=temperror, or tempfail it."},
+ "When DNS trouble leaves undecided what matters (DMARC; SPF, iprev, a "
+ "signature or an exception, where an option makes it matter): accept the "
+ "message, marked temperror, or tempfail it."},
 {policy, "on_internal_error", OPTION_WORD, AT(engine.on_internal_error),
  "tempfail", NO_RANGE, on_error_words, NULL, OPTION_LIVE,
  "When assayd itself fails (memory): tempfail, or accept the message as it "
@@ -197,8 +315,8 @@ const struct option options[] = {
  "when first needed."},
 {process, "spf_queue", OPTION_SIZE, AT(daemon.spf_queue),
  "256", 0, 100000, NULL, NULL, OPTION_RESTART,
- "Checks that may wait for one of those threads. When it is full a check "
- "runs at the end of its message, and the log says so."},
+ "Checks that may wait while all of those threads are busy. When it is full a "
+ "check runs at the end of its message, and the log says so."},
 {process, "drain_limit", OPTION_SECONDS, AT(daemon.drain_limit_s),
  "30s", 0, 3600, NULL, NULL, OPTION_LIVE,
  "After SIGTERM, how long messages under way may take to end."},

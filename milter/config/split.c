@@ -22,6 +22,7 @@ struct splitter {
 	struct arena *arena;
 	struct statements *out;
 	struct buf *errors;
+	bool inside; /* a section */
 	struct {
 		size_t *items;
 		size_t n, cap;
@@ -108,6 +109,13 @@ note_line(struct splitter *s)
 	s->lines.items[s->lines.n++] = s->line;
 }
 
+/* Outside braces: the line's end, or that of the section. */
+static bool
+ends_value(const struct splitter *s, char c)
+{
+	return c == '\n' || (c == '}' && s->inside);
+}
+
 /* The value up to its end: the line's, or that of the braces. */
 static const char *
 copy_value(struct splitter *s, struct buf *b)
@@ -136,7 +144,7 @@ copy_value(struct splitter *s, struct buf *b)
 			skip_comment(s);
 			continue;
 		}
-		if (c == '\n' && depth == 0)
+		if (depth == 0 && ends_value(s, c))
 			break;
 		if (!plain(c) || c == '\0')
 			return "a value with this character needs quotes";
@@ -233,7 +241,7 @@ static int
 push(struct statements *out, struct arena *arena, struct statement st)
 {
 	if (out->n == out->cap) {
-		size_t cap = out->cap ? out->cap * 2 : 64;
+		size_t cap = out->cap ? out->cap * 2 : 4;
 		struct statement *p = arena_array(arena, cap, sizeof(*p));
 
 		if (!p)
@@ -247,34 +255,142 @@ push(struct statements *out, struct arena *arena, struct statement st)
 	return 0;
 }
 
+/* "name = value". Returns 0 (faults or not), or -1: no memory. */
 static int
-one_statement(struct splitter *s, struct buf *value)
+one_value(struct splitter *s, struct statement *st, struct buf *value)
 {
-	struct statement st = {.line = s->line, .name = take_name(s)};
-	const char *what = NULL;
+	const char *what;
 
-	if (st.name.len == 0)
-		what = "expected an option's name";
-	else if (s->rest.len == 0 || s->rest.ptr[0] != '=')
-		what = "expected \"=\" after the option's name";
-	if (!what) {
-		s->rest = slice_from(s->rest, 1);
-		what = copy_value(s, value);
-	}
+	s->rest = slice_from(s->rest, 1);
+	what = copy_value(s, value);
 	if (what) {
-		fault(s, st.line, what);
+		fault(s, st->line, what);
 		skip_comment(s);
 		return 0;
 	}
-	switch (read_value(s, buf_slice(value), &st)) {
-	case 0: return push(s->out, s->arena, st);
+	switch (read_value(s, buf_slice(value), st)) {
+	case 0: return push(s->out, s->arena, *st);
 	case 1:
-		fault(s, st.line,
+		fault(s, st->line,
 		    "the value can't be read (missing, or more "
 		    "than one without braces and commas)");
 		return 0;
 	}
 	return -1;
+}
+
+/* --- sections ------------------------------------------------------------------ */
+
+static int statements(struct splitter *s);
+
+/* The title up to the brace, which is passed. NULL, or what is wrong. */
+static const char *
+copy_title(struct splitter *s, struct buf *title)
+{
+	s->lines.n = 0;
+	while (s->rest.len && s->rest.ptr[0] != '{') {
+		char c = s->rest.ptr[0];
+
+		if (c == '"' || c == '\'') {
+			const char *what = copy_quoted(s, title);
+
+			if (what)
+				return what;
+			continue;
+		}
+		if (c == '\n' || c == '#')
+			break;
+		if (!plain(c) || c == '}' || c == '\0')
+			return "a title with this character needs quotes";
+		buf_addc(title, c);
+		s->rest = slice_from(s->rest, 1);
+	}
+	if (s->rest.len == 0 || s->rest.ptr[0] != '{')
+		return "expected \"=\" after the option's name, or a title and "
+		       "{ for a section";
+	s->rest = slice_from(s->rest, 1);
+	return NULL;
+}
+
+/* Statements up to the closing brace, into st->body. */
+static int
+read_body(struct splitter *s, struct statement *st)
+{
+	struct statements *outer = s->out;
+	int rc = -1;
+
+	st->body = arena_alloc(s->arena, sizeof(*st->body));
+	if (!st->body)
+		return -1;
+	s->out = st->body;
+	s->inside = true;
+	rc = statements(s);
+	s->inside = false;
+	s->out = outer;
+	if (rc)
+		return -1;
+	if (s->rest.len == 0) {
+		fault(s, st->line, "the section does not end");
+		return 0;
+	}
+	s->rest = slice_from(s->rest, 1);
+	return 0;
+}
+
+static int
+one_section(struct splitter *s, struct statement *st, struct buf *title)
+{
+	const char *what = copy_title(s, title);
+	int rc;
+
+	if (!what && s->inside)
+		what = "a section in a section";
+	if (what) {
+		fault(s, st->line, what);
+		skip_comment(s);
+		return 0;
+	}
+	rc = read_value(s, buf_slice(title), st);
+	if (rc < 0 || read_body(s, st))
+		return -1;
+	if (rc == 0 && !st->list)
+		return push(s->out, s->arena, *st);
+	fault(s, st->line, "the title of the section can't be read");
+	return 0;
+}
+
+/* --- statements ---------------------------------------------------------------- */
+
+static int
+one_statement(struct splitter *s, struct buf *text)
+{
+	struct statement st = {.line = s->line, .name = take_name(s)};
+
+	if (st.name.len == 0) {
+		fault(s, st.line, "expected an option's name");
+		skip_comment(s);
+		return 0;
+	}
+	if (s->rest.len && s->rest.ptr[0] == '=')
+		return one_value(s, &st, text);
+	return one_section(s, &st, text);
+}
+
+/* Up to the end of the text, or to the brace that ends a section. */
+static int
+statements(struct splitter *s)
+{
+	struct buf text = BUF_INIT(STATEMENT_MAX);
+	int rc = 0;
+
+	while (rc == 0 && skip_blank(s)) {
+		if (s->inside && s->rest.ptr[0] == '}')
+			break;
+		buf_clear(&text);
+		rc = one_statement(s, &text);
+	}
+	buf_free(&text);
+	return rc;
 }
 
 int
@@ -287,14 +403,7 @@ config_split(struct slice text, const char *file, struct arena *arena,
 	    .arena = arena,
 	    .out = out,
 	    .errors = errors};
-	struct buf value = BUF_INIT(STATEMENT_MAX);
-	int rc = 0;
 
 	*out = (struct statements){0};
-	while (rc == 0 && skip_blank(&s)) {
-		buf_clear(&value);
-		rc = one_statement(&s, &value);
-	}
-	buf_free(&value);
-	return rc;
+	return statements(&s);
 }

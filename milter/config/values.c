@@ -252,6 +252,18 @@ bad_domain(const struct setting *s, size_t i, void *items)
 	    wrong(s, v, "must be a domain name") != 0;
 }
 
+static bool
+bad_exception(const struct setting *s, size_t i, void *items)
+{
+	struct slice v = s->st->values[i];
+	const char *text = arena_strdup(s->config->arena, v), *what;
+
+	if (!text)
+		return no_mem(s) != 0;
+	what = exception_parse(text, (struct exception *)items + i);
+	return what && wrong(s, v, what) != 0;
+}
+
 /* Reads all values, so that all that are wrong are told. 0, or -1. */
 static int
 read_all(struct setting *s,
@@ -324,6 +336,18 @@ set_domains(struct setting *s)
 	return 0;
 }
 
+static int
+set_exceptions(struct setting *s)
+{
+	struct exception_list list = {.n = s->st->nvalues};
+
+	list.items = new_items(s, sizeof(*list.items));
+	if (!list.items || read_all(s, bad_exception, list.items))
+		return -1;
+	memcpy(s->field, &list, sizeof(list));
+	return 0;
+}
+
 /* --- by type ---------------------------------------------------------------------- */
 
 /* How each type is stored; one of the two is NULL. */
@@ -342,16 +366,35 @@ static const struct {
     [OPTION_STRINGS] = {NULL, set_strings},
     [OPTION_CIDRS] = {NULL, set_cidrs},
     [OPTION_DOMAINS] = {NULL, set_domains},
+    [OPTION_EXCEPTIONS] = {NULL, set_exceptions},
 };
+
+#define RULES offsetof(struct config, engine.rules.all)
+
+bool
+option_by_domain(const struct option *opt)
+{
+	return opt->offset >= RULES &&
+	    opt->offset < RULES + sizeof(struct domain_rules);
+}
+
+static void *
+field_of(const struct option *opt, struct config *config,
+    struct domain_rules *rules)
+{
+	return rules ? (char *)rules + (opt->offset - RULES)
+		     : (char *)config + opt->offset;
+}
 
 int
 option_set(const struct option *opt, struct config *config,
-    const struct statement *st, const struct faults *faults)
+    struct domain_rules *rules, const struct statement *st,
+    const struct faults *faults)
 {
 	struct setting s = {.opt = opt,
 	    .config = config,
 	    .st = st,
-	    .field = (char *)config + opt->offset,
+	    .field = field_of(opt, config, rules),
 	    .faults = faults,
 	    .line = st->line};
 
@@ -380,7 +423,8 @@ option_default(
 	if (buf_status(&text) ||
 	    config_split(
 		buf_slice(&text), "default", config->arena, &sts, &errors) ||
-	    sts.n != 1 || option_set(opt, config, &sts.items[0], &faults))
+	    sts.n != 1 ||
+	    option_set(opt, config, NULL, &sts.items[0], &faults))
 		(void)err_set(
 		    err, "default of %s: %s", opt->name, buf_str(&errors));
 	else

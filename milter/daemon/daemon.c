@@ -8,12 +8,28 @@
 #include <openssl/rand.h>
 
 #include "base/buf.h"
+#include "daemon/startup.h"
 #include "dns/cache.h"
 #include "dns/unbound.h"
 #include "mail/limits.h"
 #include "spf/spf.h"
 
 #define ERRORS_MAX 65536
+/* What is told of a domain once an hour, and of how many domains. */
+#define DOMAINS_TOLD 20000
+#define TOLD_EVERY_MS (3600 * 1000)
+
+/* 0 to 99; what 256 has over 200 is thrown again, so that each is as likely. */
+static unsigned
+dice(void)
+{
+	unsigned char octet = 0;
+
+	for (int i = 0; i < 20; i++)
+		if (RAND_bytes(&octet, 1) == 1 && octet < 200)
+			break;
+	return octet % 100;
+}
 
 /* What peers name is hashed under a key that nobody else knows. */
 static int
@@ -75,6 +91,10 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	e->resolver = open_resolver(o, &key, err);
 	if (!e->resolver)
 		return -1;
+	e->dice = dice;
+	e->tells = quota_new(DOMAINS_TOLD, TOLD_EVERY_MS);
+	if (!e->tells)
+		return err_no_mem(err);
 	e->workers = workers_new(o->spf_workers, o->spf_queue, err);
 	return e->workers ? 0 : -1;
 }
@@ -87,6 +107,7 @@ daemon_close(struct daemon *d)
 	resolver_free(d->engine.resolver);
 	dkim_shared_free(d->engine.dkim);
 	dmarc_psl_free(d->engine.psl);
+	quota_free(d->engine.tells);
 	config_unref(d->config);
 	log_free(d->engine.log);
 	d->engine = (struct engine){0};
@@ -155,6 +176,7 @@ daemon_reload(struct daemon *d)
 		    "why", err.text, NULL);
 		config_unref(fresh);
 	} else {
+		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);

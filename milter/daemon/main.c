@@ -125,6 +125,8 @@ drain(struct daemon *d, int listener, const struct listen *l)
 	event_begin(&e, d->engine.log, LOG_LEVEL_INFO, "stop", SLICE_EMPTY);
 	event_num(&e, "messages_cut", atomic_load(&d->messages));
 	event_num(&e, "connections", atomic_load(&d->connections));
+	event_num(&e, "spf_pool_refused",
+	    (int64_t)workers_refused(d->engine.workers));
 	event_end(&e);
 }
 
@@ -196,6 +198,7 @@ load(const struct arguments *args)
 	}
 	buf_free(&errors);
 	if (args->check_only) {
+		(void)fprintf(stderr, "%s", buf_str(&config->remarks));
 		(void)printf("%s: configuration is good\n", args->config_path);
 		config_unref(config);
 		exit(0);

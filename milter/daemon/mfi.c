@@ -366,16 +366,23 @@ double_percent(const char *text, char *out, size_t size)
 	out[n] = '\0';
 }
 
+/* more: a second line, "" for none. */
 static sfsistat
 reply(SMFICTX *ctx, const char *code, const char *xcode, const char *text,
-    sfsistat status)
+    const char *more, sfsistat status)
 {
-	char rcode[4], rxcode[16], line[2 * DISPOSITION_TEXT_MAX];
+	char rcode[4], rxcode[16];
+	char line[2 * DISPOSITION_TEXT_MAX], second[2 * DISPOSITION_TEXT_MAX];
 
 	(void)snprintf(rcode, sizeof(rcode), "%s", code);
 	(void)snprintf(rxcode, sizeof(rxcode), "%s", xcode);
 	double_percent(text, line, sizeof(line));
-	(void)smfi_setreply(ctx, rcode, rxcode, line);
+	double_percent(more, second, sizeof(second));
+	if (second[0])
+		(void)smfi_setmlreply(
+		    ctx, rcode, rxcode, line, second, (char *)NULL);
+	else
+		(void)smfi_setreply(ctx, rcode, rxcode, line);
 	return status;
 }
 
@@ -383,7 +390,8 @@ static sfsistat
 fail(SMFICTX *ctx, struct connection *c, const char *qid)
 {
 	const struct engine_options *o = c->config ? &c->config->engine : NULL;
-	bool accept = o && o->on_internal_error == ON_ERROR_ACCEPT;
+	bool accept = o &&
+	    (o->on_internal_error == ON_ERROR_ACCEPT || o->policy.observe);
 	const char *answer = accept ? "accept" : "tempfail";
 
 	if (!c->err.text[0])
@@ -397,7 +405,7 @@ fail(SMFICTX *ctx, struct connection *c, const char *qid)
 	if (accept)
 		return SMFIS_ACCEPT;
 	return reply(ctx, "451", "4.3.0",
-	    "Local problem, please try again later", SMFIS_TEMPFAIL);
+	    "Local problem, please try again later", "", SMFIS_TEMPFAIL);
 }
 
 /* The one loop that changes the message. */
@@ -427,11 +435,12 @@ carry_out(SMFICTX *ctx, struct connection *c, sfsistat *status)
 
 	switch (d->action) {
 	case ACTION_REJECT:
-		*status = reply(ctx, d->code, d->xcode, d->text, SMFIS_REJECT);
+		*status = reply(
+		    ctx, d->code, d->xcode, d->text, d->more, SMFIS_REJECT);
 		return 0;
 	case ACTION_TEMPFAIL:
-		*status =
-		    reply(ctx, d->code, d->xcode, d->text, SMFIS_TEMPFAIL);
+		*status = reply(
+		    ctx, d->code, d->xcode, d->text, d->more, SMFIS_TEMPFAIL);
 		return 0;
 	case ACTION_ACCEPT:
 	case ACTION_QUARANTINE: break;

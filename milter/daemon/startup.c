@@ -5,9 +5,12 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "tables/keytable.h"
+#include "tables/signtable.h"
 
 #define DOMAINS_NAMED 20
 #define KEYS_NAMED 16
+#define REMARKS_TOLD 20
 #define LINE_MAX_OCTETS 4000
 
 static void
@@ -85,7 +88,14 @@ tell_policy(struct daemon *d, const struct config *c)
 	begin(&e, d, "policy");
 	event_z(&e, "enforce",
 	    names_word(policy_enforce_words, (int)o->policy.enforce));
+	event_num(&e, "enforce_percent", o->policy.enforce_percent);
+	if (o->policy.observe)
+		event_z(&e, "observe", "yes: nothing is done to any message");
 	event_num(&e, "always_reject", (int64_t)o->policy.always_reject.n);
+	event_num(&e, "forwarders", (int64_t)o->policy.trusted_forwarders.n);
+	event_num(&e, "lists", (int64_t)o->policy.mailing_lists.n);
+	event_z(&e, "spf_reject",
+	    names_word(policy_spf_words, (int)o->policy.spf_reject));
 	event_z(&e, "quarantine",
 	    names_word(quarantine_action_words, (int)o->quarantine_action));
 	if (o->quarantine_action & QUARANTINE_HEADER)
@@ -136,6 +146,43 @@ tell_signing(struct daemon *d, const struct config *c)
 	event_end(&e);
 }
 
+/* Patterns are tried one by one for each message: their number matters. */
+static void
+tell_tables(struct daemon *d, const struct config *c)
+{
+	const struct engine_options *o = &c->engine;
+	struct event e;
+
+	if (!o->signtable)
+		return;
+	begin(&e, d, "signing");
+	event_z(&e, "signing_table", c->daemon.signing_table);
+	event_num(&e, "lines", (int64_t)signtable_entries(o->signtable));
+	event_num(&e, "patterns", (int64_t)signtable_patterns(o->signtable));
+	event_z(&e, "key_table", c->daemon.key_table);
+	event_num(&e, "keys", (int64_t)keytable_entries(o->keytable));
+	event_end(&e);
+}
+
+void
+startup_remarks(struct log *lg, const struct config *c)
+{
+	struct slice rest = buf_slice(&c->remarks);
+	bool more = true;
+	struct event e;
+
+	for (size_t n = 0; more && rest.len; n++) {
+		struct slice line = slice_cut(&rest, '\n', &more);
+
+		event_begin(&e, lg, LOG_LEVEL_WARNING, "table", SLICE_EMPTY);
+		event_str(&e, "remark",
+		    n < REMARKS_TOLD ? line
+				     : SLICE_LIT("more; see assayd -n"));
+		event_end(&e);
+		more = more && n < REMARKS_TOLD;
+	}
+}
+
 void
 startup_tell(struct daemon *d)
 {
@@ -144,6 +191,8 @@ startup_tell(struct daemon *d)
 	tell_socket(d, c);
 	tell_direction(d, c);
 	tell_signing(d, c);
+	tell_tables(d, c);
+	startup_remarks(d->engine.log, c);
 	tell_policy(d, c);
 	config_unref(c);
 }

@@ -11,4 +11,7 @@
  */
 void startup_tell(struct daemon *);
 
+/* What is strange in the tables of a snapshot, as warnings; the first 20. */
+void startup_remarks(struct log *, const struct config *);
+
 #endif

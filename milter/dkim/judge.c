@@ -156,10 +156,7 @@ fetch_and_try(struct trial *t, struct outcome *o)
 static bool
 may_be_partial(const struct dkim_verify_options *o, const struct domain *d)
 {
-	for (size_t i = 0; i < o->npartial_body_domains; i++)
-		if (domain_eq(&o->partial_body_domains[i], d))
-			return true;
-	return o->accept_partial_body;
+	return o->accept_partial_body || domain_list_has(&o->partial_body, d);
 }
 
 /* A signature that verified: is it acceptable? */

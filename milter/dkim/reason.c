@@ -64,7 +64,7 @@ static const struct {
     [DKIM_REASON_REPEATED_FIELD] = {AR_NOT_RUN, "repeated header field"},
     [DKIM_REASON_BARE_CR_LF] = {AR_NOT_RUN, "CR or LF alone"},
     [DKIM_REASON_NUL] = {AR_NOT_RUN, "NUL in message"},
-    [DKIM_REASON_LONG_LINE] = {AR_NOT_RUN, "line longer than 998 octets"},
+    [DKIM_REASON_LONG_LINE] = {AR_NOT_RUN, "line too long"},
 };
 
 const char *

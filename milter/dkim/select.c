@@ -72,6 +72,8 @@ listings(const struct dkim_sign_options *o, const struct header *h,
 {
 	size_t n = header_count(h, name);
 
+	if (has_name(o->omit, o->nomit, name) && !slice_ieqz(name, "From"))
+		return 0;
 	if (!has_name(o->oversign, o->noversign, name))
 		return n;
 	if (n == 0 && has_name(o->never_absent, o->nnever_absent, name))
@@ -132,28 +134,29 @@ static const struct slice singletons[] = {
 
 /* NUL, CR or LF alone, long lines */
 static enum dkim_reason
-check_field(struct slice raw)
+check_field(struct slice raw, size_t max_line)
 {
-	struct dkim_body_check check = {.reason = DKIM_REASON_NONE};
+	struct dkim_body_check check = {.max_line = max_line};
 
 	dkim_check_body(&check, raw);
 	return dkim_check_body_end(&check);
 }
 
 enum dkim_reason
-dkim_check_header(const struct header *h, bool sign_malformed)
+dkim_check_header(const struct header *h, const struct dkim_sign_options *o)
 {
 	if (h->over)
 		return DKIM_REASON_LIMIT_HEADER;
 	if (header_count(h, SLICE_LIT("From")) != 1)
 		return DKIM_REASON_NOT_ONE_FROM;
-	if (sign_malformed)
+	if (o->sign_malformed)
 		return DKIM_REASON_NONE;
 	for (size_t i = 0; i < ARRAY_LEN(singletons); i++)
 		if (header_count(h, singletons[i]) > 1)
 			return DKIM_REASON_REPEATED_FIELD;
 	for (size_t i = 0; i < h->n; i++) {
-		enum dkim_reason r = check_field(h->fields[i].raw);
+		enum dkim_reason r =
+		    check_field(h->fields[i].raw, o->max_line);
 
 		if (r != DKIM_REASON_NONE)
 			return r;
@@ -184,6 +187,8 @@ fault(struct dkim_body_check *c, enum dkim_reason r)
 void
 dkim_check_body(struct dkim_body_check *c, struct slice s)
 {
+	size_t max = c->max_line ? c->max_line : LINE_OCTETS;
+
 	for (size_t i = 0; i < s.len; i++) {
 		char x = s.ptr[i];
 
@@ -194,7 +199,7 @@ dkim_check_body(struct dkim_body_check *c, struct slice s)
 			fault(c, DKIM_REASON_NUL);
 		if (x == '\n')
 			c->column = 0;
-		else if (x != '\r' && ++c->column > LINE_OCTETS)
+		else if (x != '\r' && ++c->column > max)
 			fault(c, DKIM_REASON_LONG_LINE);
 	}
 }

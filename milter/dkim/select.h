@@ -29,13 +29,18 @@ MUST_CHECK int dkim_select_names(const struct dkim_sign_options *,
     enum dkim_reason *reason, struct err *);
 
 /* May a message with this header be signed? */
-enum dkim_reason dkim_check_header(const struct header *, bool sign_malformed);
+enum dkim_reason dkim_check_header(
+    const struct header *, const struct dkim_sign_options *);
 
 /* Is there UTF-8 beyond ASCII in the header (RFC 6532)? */
 bool dkim_header_is_utf8(const struct header *);
 
-/* What is wrong with the octets of a body or a field so far. Starts zeroed. */
+/*
+ * What is wrong with the octets of a body or a field so far. Starts zeroed but
+ * for max_line.
+ */
 struct dkim_body_check {
+	size_t max_line; /* 0: 998 */
 	enum dkim_reason reason;
 	size_t column;
 	bool cr;

@@ -14,40 +14,76 @@
 #include "dkim/sigtext.h"
 #include "mail/limits.h"
 
-struct dkim_signer {
+struct group {
 	struct dkim_sign_options options;
-	struct arena *arena;
-	const EVP_MD *sha256;
-	struct dkim_signing *first, **end;
-	size_t n;
 	enum dkim_reason refusal;
 	struct dkim_names names;
-	bool utf8;
 	struct dkim_hdrhash *header;
-	struct dkim_bodyhash *body;
 	size_t body_id;
 	struct dkim_body_check check;
+	struct group *next;
+};
+
+struct dkim_signer {
+	struct arena *arena;
+	const EVP_MD *sha256;
+	struct group *groups, **groups_end;
+	size_t ngroups;
+	struct dkim_signing *first, **end;
+	size_t n;
+	bool utf8;
+	struct dkim_bodyhash *body;
 	bool complete;
 };
+
+int
+dkim_signer_group(struct dkim_signer *s,
+    const struct dkim_sign_options *options, size_t *group, struct err *err)
+{
+	struct group *g = arena_alloc(s->arena, sizeof(*g));
+
+	if (!g)
+		return err_no_mem(err);
+	g->options = *options;
+	g->check.max_line = options->max_line;
+	/* One body hash for all groups that canonicalise alike. */
+	if (dkim_bodyhash_want(s->body, options->body_canon, DKIM_NO_LENGTH,
+		&g->body_id, err))
+		return -1;
+	*s->groups_end = g;
+	s->groups_end = &g->next;
+	*group = s->ngroups++;
+	return 0;
+}
 
 int
 dkim_signer_new(const struct dkim_sign_options *options, struct arena *arena,
     struct dkim_signer **out, struct err *err)
 {
 	struct dkim_signer *s = arena_alloc(arena, sizeof(*s));
+	size_t group;
 
 	if (!s)
 		return err_no_mem(err);
-	s->options = *options;
 	s->arena = arena;
 	s->end = &s->first;
+	s->groups_end = &s->groups;
 	if (dkim_shared_sha256(options->shared, arena, &s->sha256, err) ||
 	    dkim_bodyhash_new(s->sha256, arena, &s->body, err) ||
-	    dkim_bodyhash_want(s->body, options->body_canon, DKIM_NO_LENGTH,
-		&s->body_id, err))
+	    dkim_signer_group(s, options, &group, err))
 		return -1;
 	*out = s;
 	return 0;
+}
+
+static const struct group *
+group_of(const struct dkim_signer *s, const struct dkim_sign_key *key)
+{
+	const struct group *g = s->groups;
+
+	for (size_t i = 0; i < key->group && g->next; i++)
+		g = g->next;
+	return g;
 }
 
 static bool
@@ -59,9 +95,8 @@ has_control(struct slice s)
 	return false;
 }
 
-/* RFC 6376 section 3.5, i=: the same domain as d= or one below it */
-static bool
-identity_fits(struct slice identity, const struct domain *d)
+bool
+dkim_identity_fits(struct slice identity, const struct domain *d)
 {
 	size_t at = slice_rfind(identity, '@');
 	struct domain domain;
@@ -79,7 +114,7 @@ check_key(const struct dkim_signing *one, struct err *err)
 	const struct dkim_sign_key *key = &one->key;
 	enum dkim_alg alg;
 
-	if (!identity_fits(key->identity, &one->d))
+	if (!dkim_identity_fits(key->identity, &one->d))
 		return err_set(err, "\"" SLICE_FMT "\" is not below %s",
 		    SLICE_ARG(key->identity), one->d.text);
 	if (!key->pkey || !dkim_key_alg(key->pkey, &alg) || alg != key->alg)
@@ -108,6 +143,8 @@ dkim_signer_add(
 	if (!domain_parse(key->selector, &one->selector))
 		return err_set(err, "\"" SLICE_FMT "\" is no selector",
 		    SLICE_ARG(key->selector));
+	if (key->group >= s->ngroups)
+		return err_set(err, "no such group of options");
 	if (check_key(one, err))
 		return -1;
 	*s->end = one;
@@ -118,46 +155,57 @@ dkim_signer_add(
 
 /* The names as one list, as the hash takes them. */
 static int
-join_names(struct dkim_signer *s, struct slice *out, struct err *err)
+join_names(const struct dkim_signer *s, struct group *g, struct slice *out,
+    struct err *err)
 {
 	struct buf b = BUF_INIT(LIMIT_DKIM_SIG_OCTETS);
 	int rc = 0;
 
-	for (size_t i = 0; i < s->names.n; i++) {
+	for (size_t i = 0; i < g->names.n; i++) {
 		if (i)
 			buf_addc(&b, ':');
-		buf_add(&b, s->names.names[i]);
+		buf_add(&b, g->names.names[i]);
 	}
 	if (b.over)
-		s->refusal = DKIM_REASON_LIMIT_H;
+		g->refusal = DKIM_REASON_LIMIT_H;
 	else if (buf_status(&b) || arena_copy(s->arena, buf_slice(&b), out))
 		rc = err_no_mem(err);
 	buf_free(&b);
 	return rc;
 }
 
+static int
+group_eoh(const struct dkim_signer *s, struct group *g,
+    const struct header *header, struct err *err)
+{
+	struct slice list = SLICE_EMPTY;
+
+	g->refusal = dkim_check_header(header, &g->options);
+	if (g->refusal != DKIM_REASON_NONE)
+		return 0;
+	if (dkim_select_names(
+		&g->options, header, s->arena, &g->names, &g->refusal, err))
+		return -1;
+	if (g->refusal == DKIM_REASON_NONE && join_names(s, g, &list, err))
+		return -1;
+	if (g->refusal != DKIM_REASON_NONE)
+		return 0;
+	if (dkim_hdrhash_new(header, s->sha256, s->arena, &g->header, err))
+		return -1;
+	return dkim_hdrhash_fields(
+	    g->header, g->options.header_canon, list, FIELD_NONE, err);
+}
+
 int
 dkim_signer_eoh(
     struct dkim_signer *s, const struct header *header, struct err *err)
 {
-	struct slice list = SLICE_EMPTY;
-
 	s->complete = true;
-	s->refusal = dkim_check_header(header, s->options.sign_malformed);
-	if (s->refusal != DKIM_REASON_NONE)
-		return 0;
-	if (dkim_select_names(
-		&s->options, header, s->arena, &s->names, &s->refusal, err))
-		return -1;
-	if (s->refusal == DKIM_REASON_NONE && join_names(s, &list, err))
-		return -1;
-	if (s->refusal != DKIM_REASON_NONE)
-		return 0;
 	s->utf8 = dkim_header_is_utf8(header);
-	if (dkim_hdrhash_new(header, s->sha256, s->arena, &s->header, err))
-		return -1;
-	return dkim_hdrhash_fields(
-	    s->header, s->options.header_canon, list, FIELD_NONE, err);
+	for (struct group *g = s->groups; g; g = g->next)
+		if (group_eoh(s, g, header, err))
+			return -1;
+	return 0;
 }
 
 int
@@ -165,19 +213,24 @@ dkim_signer_body(
     struct dkim_signer *s, const void *octets, size_t len, struct err *err)
 {
 	struct slice part = slice_of(octets, len);
+	bool wanted = false;
 
-	if (s->refusal != DKIM_REASON_NONE)
-		return 0;
-	if (!s->options.sign_malformed)
-		dkim_check_body(&s->check, part);
-	return dkim_bodyhash_add(s->body, part, err);
+	for (struct group *g = s->groups; g; g = g->next) {
+		if (g->refusal != DKIM_REASON_NONE)
+			continue;
+		wanted = true;
+		if (!g->options.sign_malformed)
+			dkim_check_body(&g->check, part);
+	}
+	return wanted ? dkim_bodyhash_add(s->body, part, err) : 0;
 }
 
 static int
-sign(struct dkim_signer *s, const struct dkim_sigtext *text,
+sign(const struct dkim_signer *s, const struct dkim_sigtext *text,
     const struct dkim_signing *one, struct slice *value, struct err *err)
 {
 	struct dkim_fold f = DKIM_FOLD_INIT(2 * LIMIT_DKIM_SIG_OCTETS);
+	const struct group *g = group_of(s, &one->key);
 	struct dkim_digest digest;
 	struct slice signature;
 	int rc = -1;
@@ -188,7 +241,7 @@ sign(struct dkim_signer *s, const struct dkim_sigtext *text,
 		goto out;
 	}
 	if (dkim_hdrhash_digest(
-		s->header, buf_slice(&f.text), SLICE_EMPTY, &digest, err) ||
+		g->header, buf_slice(&f.text), SLICE_EMPTY, &digest, err) ||
 	    dkim_pkey_sign(one->key.pkey, one->key.alg, s->sha256, &digest,
 		s->arena, &signature, err))
 		goto out;
@@ -206,31 +259,55 @@ out:
 	return rc;
 }
 
-int
-dkim_signer_eom(struct dkim_signer *s, int64_t now_s,
-    const struct slice **values, size_t *n, struct err *err)
+static int
+sign_one(const struct dkim_signer *s, const struct dkim_signing *one,
+    int64_t now_s, struct slice *value, struct err *err)
 {
+	const struct group *g = group_of(s, &one->key);
 	struct dkim_sigtext text = {
-	    &s->options, &s->names, NULL, s->utf8, now_s};
+	    &g->options, &g->names, NULL, s->utf8, now_s};
+
+	*value = SLICE_EMPTY;
+	if (g->refusal != DKIM_REASON_NONE)
+		return 0;
+	text.body = dkim_bodyhash_digest(s->body, g->body_id);
+	return sign(s, &text, one, value, err);
+}
+
+/* Is there a group that signs? */
+static bool
+end_body(struct dkim_signer *s)
+{
+	bool any = false;
+
+	for (struct group *g = s->groups; g; g = g->next) {
+		if (g->refusal == DKIM_REASON_NONE)
+			g->refusal = dkim_check_body_end(&g->check);
+		any = any || g->refusal == DKIM_REASON_NONE;
+	}
+	return any;
+}
+
+int
+dkim_signer_eom(struct dkim_signer *s, int64_t now_s, struct slice **values,
+    size_t *n, struct err *err)
+{
 	struct slice *v;
 
 	*values = NULL;
 	*n = 0;
 	if (!s->complete)
 		return err_set(err, "eom before eoh");
-	if (s->refusal == DKIM_REASON_NONE)
-		s->refusal = dkim_check_body_end(&s->check);
-	if (s->refusal != DKIM_REASON_NONE)
+	if (!end_body(s))
 		return 0;
 	if (dkim_bodyhash_end(s->body, err))
 		return -1;
-	text.body = dkim_bodyhash_digest(s->body, s->body_id);
 	v = arena_array(s->arena, s->n, sizeof(*v));
 	if (!v)
 		return err_no_mem(err);
 	*values = v;
 	for (struct dkim_signing *one = s->first; one; one = one->next)
-		if (sign(s, &text, one, v++, err))
+		if (sign_one(s, one, now_s, v++, err))
 			return -1;
 	*n = s->n;
 	return 0;
@@ -239,5 +316,8 @@ dkim_signer_eom(struct dkim_signer *s, int64_t now_s,
 enum dkim_reason
 dkim_signer_refusal(const struct dkim_signer *s)
 {
-	return s->refusal;
+	for (const struct group *g = s->groups; g; g = g->next)
+		if (g->refusal != DKIM_REASON_NONE)
+			return g->refusal;
+	return DKIM_REASON_NONE;
 }

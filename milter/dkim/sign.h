@@ -19,6 +19,7 @@
 #include "base/slice.h"
 #include "dkim/reason.h"
 #include "dkim/sig.h"
+#include "mail/domain.h"
 #include "mail/header.h"
 
 struct dkim_sign_key {
@@ -27,6 +28,7 @@ struct dkim_sign_key {
 	struct slice identity; /* i=, not encoded; empty: none is written */
 	enum dkim_alg alg;     /* not DKIM_RSA_SHA1 */
 	EVP_PKEY *pkey;        /* borrowed */
+	size_t group;          /* whose options; 0: those of the signer */
 };
 
 struct dkim_shared;
@@ -46,10 +48,18 @@ struct dkim_sign_options {
 	 */
 	const struct slice *never_absent;
 	size_t nnever_absent;
+	/*
+	 * Names not to be listed at all, From excepted: what an MTA changes or
+	 * drops after the milter.
+	 */
+	const struct slice *omit;
+	size_t nomit;
+	/* Octets of a line that the MTA leaves whole; 0: 998. */
+	size_t max_line;
 	int64_t expire_s; /* x= is now and this; 0: no x= */
 	/*
 	 * Sign also what is malformed in ways that other programs mend or
-	 * cut on the way: NUL, CR or LF alone, lines over 998 octets, a
+	 * cut on the way: NUL, CR or LF alone, lines over max_line, a
 	 * second Subject, Date, To ... Signatures of such mail often break,
 	 * and a second Subject may be an attack (RFC 6376 section 8.15). A
 	 * message must have one From field in any case.
@@ -71,9 +81,21 @@ MUST_CHECK int dkim_signer_new(const struct dkim_sign_options *,
     struct arena *, struct dkim_signer **, struct err *);
 
 /*
- * Adds a key, whose slices are borrowed. -1 and err when it cannot sign: bad
- * names, an identity not below the domain, another kind of key than alg says,
- * RSA below 1024 bits.
+ * Other options, for keys of this *group, of the same pass. Before eoh. 0, -1.
+ */
+MUST_CHECK int dkim_signer_group(struct dkim_signer *,
+    const struct dkim_sign_options *, size_t *group, struct err *);
+
+/*
+ * May i= be this under d=? An address or "@domain" at d or below it (RFC 6376
+ * section 3.5); the empty one may: none is written.
+ */
+bool dkim_identity_fits(struct slice identity, const struct domain *d);
+
+/*
+ * Adds a key, whose slices are borrowed, at any time before eom. -1 and err
+ * when it cannot sign: bad names, an identity that does not fit the domain,
+ * another kind of key than alg says, RSA below 1024 bits.
  */
 MUST_CHECK int dkim_signer_add(
     struct dkim_signer *, const struct dkim_sign_key *, struct err *);
@@ -87,13 +109,17 @@ MUST_CHECK int dkim_signer_body(
 /*
  * The values of the DKIM-Signature fields to insert, in the order the keys
  * were added: a leading blank, folded at 78 columns with CRLF SP, no CRLF at
- * the end. They live in the arena. None when the message cannot be signed:
- * dkim_signer_refusal tells why. Returns 0, or -1.
+ * the end. They live in the arena. The value is empty where the options of
+ * the key's group do not let it sign this message, and there are no values at
+ * all when no group does: dkim_signer_refusal tells why. Returns 0, or -1.
  */
 MUST_CHECK int dkim_signer_eom(struct dkim_signer *, int64_t now_s,
-    const struct slice **values, size_t *n, struct err *);
+    struct slice **values, size_t *n, struct err *);
 
-/* DKIM_REASON_NONE unless the message cannot be signed; known after eom. */
+/*
+ * Why the first group that cannot sign the message cannot, or
+ * DKIM_REASON_NONE; known after eom.
+ */
 enum dkim_reason dkim_signer_refusal(const struct dkim_signer *);
 
 #endif

@@ -41,8 +41,7 @@ struct dkim_verify_options {
 	/* An l= that leaves body unsigned may pass; else it is policy. */
 	bool accept_partial_body;
 	/* The signing domains (d=) whose l= may, all the same. */
-	const struct domain *partial_body_domains;
-	size_t npartial_body_domains;
+	struct domain_list partial_body;
 };
 
 /* 1024 bits, 10 signatures, 300 s, 3600 s, no partial body. */

@@ -11,6 +11,7 @@
 #include "mail/limits.h"
 
 #define SPF_ARENA (8u << 20)
+#define EXPLANATION_QUERIES 12
 #define IPREV_QUERIES (1 + LIMIT_IPREV_NAMES)
 /* A deadline in the past: only what is known already is an answer. */
 #define AT_ONCE 0
@@ -116,7 +117,7 @@ struct spf_job {
 	int64_t deadline_ms, now_s;
 	bool unanswered;
 	struct spf_request request; /* of the MAIL FROM identity */
-	bool null_sender;
+	bool null_sender, bad_sender;
 	struct spf_result helo, mfrom;
 	struct err err;
 	int rc;
@@ -127,7 +128,8 @@ spf_one(struct spf_job *j, int64_t deadline_ms, enum spf_identity identity,
     struct spf_result *out)
 {
 	struct spf_request request = j->request;
-	struct inquiry *q = inquiry_new(j->resolver, LIMIT_SPF_QUERIES);
+	struct inquiry *q =
+	    inquiry_new(j->resolver, LIMIT_SPF_QUERIES + EXPLANATION_QUERIES);
 	int rc = -1;
 
 	if (!q)
@@ -150,7 +152,13 @@ spf_by(struct spf_job *j, int64_t deadline_ms)
 	j->unanswered = false;
 	if (!j->null_sender)
 		j->rc = spf_one(j, deadline_ms, SPF_HELO, &j->helo);
-	if (j->rc == 0)
+	/* RFC 7208 section 4.3: a malformed sender is none, not a null one. */
+	if (j->bad_sender)
+		j->mfrom = (struct spf_result){.word = AR_NONE,
+		    .reason = SPF_BAD_DOMAIN,
+		    .identity = SPF_MAILFROM,
+		    .sender = j->request.sender};
+	else if (j->rc == 0)
 		j->rc = spf_one(j, deadline_ms, SPF_MAILFROM, &j->mfrom);
 }
 
@@ -170,15 +178,15 @@ static bool
 spf_is_warm(const struct spf_job *j)
 {
 	struct inquiry *q = inquiry_new(j->resolver, 1);
-	size_t at = slice_rfind(j->request.sender, '@');
+	struct slice sender = j->bad_sender ? SLICE_EMPTY : j->request.sender;
+	size_t at = slice_rfind(sender, '@');
 	bool warm;
 
 	if (!q)
 		return false;
 	inquiry_set_deadline(q, AT_ONCE);
 	(void)inquiry_ask(q,
-	    at < j->request.sender.len ? slice_from(j->request.sender, at + 1)
-				       : j->request.helo,
+	    at < sender.len ? slice_from(sender, at + 1) : j->request.helo,
 	    DNS_TXT);
 	warm = !inquiry_unanswered(q);
 	inquiry_free(q);
@@ -201,11 +209,15 @@ copy_request(struct spf_job *j, const struct spf_question *ask)
 	struct spf_request *r = &j->request;
 
 	r->ip = ask->ip;
+	r->want_explanation = ask->want_explanation;
 	j->null_sender = ask->mailfrom->null;
+	j->bad_sender = !ask->mailfrom->valid;
 	if (arena_copy(j->arena, slice_z(ask->helo), &r->helo) ||
 	    arena_copy(j->arena, slice_z(ask->receiver), &r->receiver))
 		return -1;
-	return arena_copy(j->arena, ask->mailfrom->address, &r->sender);
+	return arena_copy(j->arena,
+	    j->bad_sender ? ask->mailfrom->given : ask->mailfrom->address,
+	    &r->sender);
 }
 
 struct job *

@@ -8,6 +8,7 @@
 #ifndef ASSAY_ENGINE_CHECKS_H
 #define ASSAY_ENGINE_CHECKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -29,6 +30,7 @@ struct spf_question {
 	const char *helo, *receiver;
 	const struct path *mailfrom;
 	int64_t deadline_s;
+	bool want_explanation;
 };
 
 /* Evaluates HELO, then MAIL FROM. NULL: no memory. */

@@ -9,6 +9,7 @@
 #include "dns/resolver.h"
 #include "engine/workers.h"
 #include "log/log.h"
+#include "log/quota.h"
 
 struct engine {
 	struct resolver *resolver;
@@ -16,8 +17,10 @@ struct engine {
 	struct workers *workers;
 	const struct clock *clock;
 	struct log *log;
-	struct dmarc_psl *psl; /* NULL: no list */
-	const char *hostname;  /* when the MTA does not give its own */
+	struct dmarc_psl *psl;  /* NULL: no list */
+	struct quota *tells;    /* what is told of a domain once an hour */
+	unsigned (*dice)(void); /* 0 to 99, by chance; from any thread */
+	const char *hostname;   /* when the MTA does not give its own */
 };
 
 #endif

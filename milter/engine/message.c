@@ -12,7 +12,10 @@
 #include "authres/build.h"
 #include "engine/checks.h"
 #include "engine/methods.h"
+#include "engine/observe.h"
+#include "engine/policing.h"
 #include "mail/limits.h"
+#include "spf/received.h"
 
 #define POSITION_TOP 0         /* above all, RFC 8601 section 4 */
 #define POSITION_BELOW_TRACE 1 /* below the Received the MTA puts on top */
@@ -64,7 +67,8 @@ begin_inbound(struct message *m, struct err *err)
 	    .helo = s->helo,
 	    .receiver = session_authserv_id(s),
 	    .mailfrom = &m->verdict.mailfrom,
-	    .deadline_s = s->options->deadline_s};
+	    .deadline_s = s->options->deadline_s,
+	    .want_explanation = policing_wants_explanation(s->options)};
 	struct dkim_verify_options dkim = s->options->dkim;
 
 	dkim.shared = s->engine->dkim;
@@ -185,7 +189,7 @@ message_eoh(struct message *m, struct err *err)
 		return -1;
 	if (m->outbound)
 		return signing_begin(&m->signing, m->session, &m->header,
-		    &v->from, m->arena, err);
+		    &v->from, m->inquiry, m->arena, err);
 	return dkim_verifier_eoh(
 	    m->verifier, &m->header, &v->from.domain, err);
 }
@@ -241,18 +245,35 @@ insert_quarantine(struct message *m, struct err *err)
 }
 
 static int
+insert_received_spf(struct message *m, struct err *err)
+{
+	const struct spf_received field = {.result = &m->verdict.mfrom,
+	    .null_sender = m->verdict.mailfrom.null,
+	    .client = m->session->ip,
+	    .helo = slice_z(m->session->helo),
+	    .receiver = slice_z(session_authserv_id(m->session))};
+	struct slice value;
+
+	if (!m->session->options->received_spf || !m->spf)
+		return 0;
+	if (spf_received_write(&field, m->arena, &value) ||
+	    edits_insert(
+		&m->edits, m->arena, "Received-SPF", value, POSITION_TOP))
+		return err_no_mem(err);
+	return 0;
+}
+
+static int
 finish_inbound(struct message *m, struct err *err)
 {
-	const struct engine_options *o = m->session->options;
-	struct policy_facts facts = {
-	    .trusted_relay = m->session->trusted_relay};
-
 	if (methods_judge(m, err))
 		return -1;
 	if (inquiry_failed(m->inquiry))
 		return err_no_mem(err);
-	m->disposition = policy_decide(&m->verdict, &facts, &o->policy);
-	if (insert_quarantine(m, err))
+	policing_decide(m);
+	if (m->session->options->policy.observe)
+		return observe_compare(m, err);
+	if (insert_quarantine(m, err) || insert_received_spf(m, err))
 		return -1;
 	return insert_authres(m, err);
 }
@@ -261,12 +282,13 @@ static int
 finish_outbound(struct message *m, struct err *err)
 {
 	const struct engine_options *o = m->session->options;
-	const struct policy_facts facts = {.outbound = true};
-	const struct slice *values;
+	struct slice *values;
 	size_t n;
 
-	m->disposition = policy_decide(&m->verdict, &facts, &o->policy);
-	if (signing_end(&m->signing, m->session, &values, &n, err))
+	policing_decide(m);
+	if (o->policy.observe)
+		return 0;
+	if (signing_end(&m->signing, m->session, m->inquiry, &values, &n, err))
 		return -1;
 	for (size_t i = n; i > 0; i--)
 		if (edits_insert(&m->edits, m->arena, "DKIM-Signature",
@@ -275,14 +297,21 @@ finish_outbound(struct message *m, struct err *err)
 	return o->stamp_outbound ? insert_authres(m, err) : 0;
 }
 
-/* What can't be cleaned must not go on: a reader would believe it. */
+/*
+ * What can't be cleaned must not go on: a reader would believe it. That is no
+ * policy, so shadow does not withhold it; observe cleans nothing anyway.
+ */
 static void
 refuse_forged(struct message *m)
 {
 	static const char text[] = "Too many forged header fields";
 
-	m->disposition = (struct disposition){.action = ACTION_REJECT,
+	m->disposition = (struct disposition){
+	    .action = m->session->options->policy.observe ? ACTION_ACCEPT
+							  : ACTION_REJECT,
+	    .would = ACTION_REJECT,
 	    .rule = "too_many_forged",
+	    .exception = "",
 	    .code = "550",
 	    .xcode = "5.7.1"};
 	memcpy(m->disposition.text, text, sizeof(text));
@@ -295,7 +324,8 @@ message_eom(struct message *m, struct err *err)
 
 	start_clock(m);
 	/* First what matters for security: were an MTA to stop half-way. */
-	if (strip_edits(&m->strip, &m->strip_rules, &m->edits, m->arena))
+	if (!m->session->options->policy.observe &&
+	    strip_edits(&m->strip, &m->strip_rules, &m->edits, m->arena))
 		return err_no_mem(err);
 	rc = m->outbound ? finish_outbound(m, err) : finish_inbound(m, err);
 	if (rc == 0 && strip_over(&m->strip))

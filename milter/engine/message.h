@@ -44,6 +44,8 @@ struct message {
 	struct verdict verdict;
 	/* Final after message_eom: */
 	struct disposition disposition;
+	enum forward_sign forward; /* inbound: does it look passed on */
+	struct slice differences;  /* observe: from what others have stamped */
 	struct edits edits;
 	size_t authres_dropped; /* results our field had no room for */
 	const char *hold;       /* reason to park the message with, or NULL */

@@ -126,9 +126,15 @@ stamp_dkim_result(const struct dkim_result *r, struct authres *ar)
 {
 	const struct dkim_sig *sig = r->sig;
 	size_t at = slice_rfind(sig->i, '@');
+	char text[32];
 
 	authres_method(ar, "dkim", r->word);
 	authres_comment(ar, slice_z(dkim_reason_text(r->reason)));
+	if (r->unsigned_octets) {
+		(void)snprintf(text, sizeof(text), "%llu octets",
+		    (unsigned long long)r->unsigned_octets);
+		authres_comment(ar, slice_z(text));
+	}
 	if (r->word == AR_PASS && r->testing)
 		authres_comment(ar, SLICE_LIT("test mode"));
 	if (r->domain.len)
@@ -168,12 +174,57 @@ spf_for_dmarc(const struct verdict *v, struct dmarc_request *request)
 	request->spf_domain = v->mfrom.domain;
 }
 
+/*
+ * Sendmail writes addresses anew when it delivers: out of "ceo, <a@b.example>"
+ * it may make "ceo@" a domain of its own, and where there is no From field, it
+ * adds one with the envelope's sender. Is this the author to be, by guess?
+ */
+static bool
+is_author_guessed(const struct message *m, struct from *author)
+{
+	const struct path *sender = &m->verdict.mailfrom;
+
+	if (m->session->mta == MTA_POSTFIX)
+		return false;
+	if (author->status != FROM_MISSING)
+		return author->fragile;
+	if (sender->domain.len == 0)
+		return false;
+	*author = (struct from){.status = FROM_OK, .domain = sender->domain};
+	return true;
+}
+
+/*
+ * A guessed author whose domain disowns the message is a forgery, whoever will
+ * be shown. No domain vouches for a guess.
+ */
+static int
+evaluate_dmarc(
+    struct message *m, struct dmarc_request *request, struct err *err)
+{
+	struct verdict *v = &m->verdict;
+	bool guessed = is_author_guessed(m, &request->from);
+
+	if (dmarc_evaluate(request, m->inquiry, m->arena, &v->dmarc, err))
+		return -1;
+	if (!guessed || v->dmarc.word == AR_FAIL ||
+	    v->dmarc.word == AR_TEMPERROR)
+		return 0;
+	if (v->from.status == FROM_OK)
+		v->from = (struct from){.status = FROM_SYNTAX};
+	request->from = v->from;
+	return dmarc_evaluate(request, m->inquiry, m->arena, &v->dmarc, err);
+}
+
 static int
 judge_dmarc(struct message *m, struct err *err)
 {
 	struct verdict *v = &m->verdict;
-	struct dmarc_request request = {
-	    .from = v->from, .org_mode = m->session->options->org_domain};
+	struct dmarc_psl *psl = m->session->engine->psl;
+	struct dmarc_request request = {.from = v->from,
+	    .org_mode = m->session->options->org_domain,
+	    .psl_org = psl ? dmarc_psl_org : NULL,
+	    .psl_ctx = psl};
 	struct dmarc_dkim *dkim;
 
 	dkim = arena_array(m->arena, v->ndkim + 1, sizeof(*dkim));
@@ -186,7 +237,7 @@ judge_dmarc(struct message *m, struct err *err)
 	request.dkim = dkim;
 	request.ndkim = v->ndkim;
 	spf_for_dmarc(v, &request);
-	return dmarc_evaluate(&request, m->inquiry, m->arena, &v->dmarc, err);
+	return evaluate_dmarc(m, &request, err);
 }
 
 static const char *
@@ -198,8 +249,10 @@ policy_word(enum dmarc_policy p)
 /* The human convention: "p=REJECT sp=NONE dis=QUARANTINE". */
 static void
 dmarc_comment(
-    const struct dmarc_result *r, enum action action, struct buf *out)
+    const struct dmarc_result *r, const struct disposition *d, struct buf *out)
 {
+	const char *override =
+	    names_word(policy_override_words, (int)d->override);
 	const enum dmarc_policy published[] = {r->p, r->sp, r->np};
 	static const char *const keys[] = {"p", "sp", "np"};
 
@@ -210,8 +263,11 @@ dmarc_comment(
 	if (r->testing)
 		buf_addz(out, "t=y ");
 	buf_addf(out, "dis=%s",
-	    action == ACTION_ACCEPT ? "none"
-				    : names_word(action_words, (int)action));
+	    d->action == ACTION_ACCEPT
+		? "none"
+		: names_word(action_words, (int)d->action));
+	if (override)
+		buf_addf(out, " override=%s", override);
 }
 
 static void
@@ -223,7 +279,7 @@ stamp_dmarc(const struct message *m, struct authres *ar)
 	authres_reserve(ar, 0);
 	authres_method(ar, "dmarc", r->word);
 	if (r->record.len)
-		dmarc_comment(r, m->disposition.action, &comment);
+		dmarc_comment(r, &m->disposition, &comment);
 	if (r->word != AR_PASS && r->reason != DMARC_REASON_NONE) {
 		buf_addf(&comment, "%s%s", comment.len ? ", " : "",
 		    names_word(dmarc_reason_words, (int)r->reason));

@@ -14,11 +14,3 @@ const struct name on_error_words[] = {
     {ON_ERROR_ACCEPT, "accept"},
     {0, NULL},
 };
-
-const struct name sign_canon_words[] = {
-    {SIGN_RELAXED_RELAXED, "relaxed/relaxed"},
-    {SIGN_RELAXED_SIMPLE, "relaxed/simple"},
-    {SIGN_SIMPLE_RELAXED, "simple/relaxed"},
-    {SIGN_SIMPLE_SIMPLE, "simple/simple"},
-    {0, NULL},
-};

@@ -11,9 +11,12 @@
 #include "dkim/sign.h"
 #include "dkim/verify.h"
 #include "dmarc/dmarc.h"
+#include "engine/rules.h"
 #include "policy/policy.h"
 
 struct keystore;
+struct keytable;
+struct signtable;
 
 /* What a quarantine is; a bit each. */
 enum quarantine_action {
@@ -32,16 +35,6 @@ enum on_error {
 
 extern const struct name on_error_words[];
 
-/* Header and body canonicalisation of our signatures. */
-enum sign_canon {
-	SIGN_RELAXED_RELAXED,
-	SIGN_RELAXED_SIMPLE,
-	SIGN_SIMPLE_RELAXED,
-	SIGN_SIMPLE_SIMPLE,
-};
-
-extern const struct name sign_canon_words[];
-
 struct engine_options {
 	const char *authserv_id; /* "": the name the MTA gives itself */
 	struct string_list own_authserv_ids;
@@ -51,15 +44,19 @@ struct engine_options {
 	int64_t deadline_s; /* what DNS may cost a message */
 	enum dmarc_org org_domain;
 	struct dkim_verify_options dkim;
-	enum sign_canon canon;
-	int64_t signature_expiry_s; /* 0: no x= */
+	struct rules rules;
 	bool sign_malformed;
 	bool sign_subdomains; /* with a key of a parent domain */
 	struct policy_rules policy;
 	enum quarantine_action quarantine_action;
 	const char *quarantine_header;
+	bool received_spf; /* writes a Received-SPF field */
 	enum on_error on_internal_error;
 	struct keystore *keys; /* of the snapshot; NULL signs nothing */
+	/* Also of the snapshot; NULL: the key directory alone decides. */
+	const struct signtable *signtable;
+	const struct keytable *keytable;
+	bool multiple_signatures; /* by every line of the table that fits */
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "engine/compat.h"
 
 static void
 event_word(
@@ -37,6 +38,11 @@ report_spf(struct event *e, const struct verdict *v)
 		event_z(e, "spf_why", spf_reason_text(r->reason));
 	if (v->helo.word != AR_NOT_RUN)
 		event_z(e, "spf_helo", ar_word(v->helo.word));
+	event_num(e, "spf_lookups", r->terms);
+	event_num(e, "spf_voids", r->voids);
+	/* What somebody will want to read who asks why. */
+	if (r->record.len && r->word != AR_PASS)
+		event_peer(e, "spf_record", r->record);
 }
 
 /* The signature a reader asks about first: aligned, else passing, else top. */
@@ -100,8 +106,27 @@ report_dmarc(struct event *e, const struct verdict *v)
 		event_word(e, "dmarc_why", dmarc_reason_words, (int)r->reason);
 	if (r->detail.len)
 		event_peer(e, "dmarc_at", r->detail);
+	if (r->reason != DMARC_REASON_NONE && r->record.len)
+		event_peer(e, "dmarc_record", r->record);
 	if (r->psl_differs)
 		event_z(e, "psl", "differs");
+}
+
+static void
+report_decision(struct event *e, const struct message *m)
+{
+	const struct disposition *d = &m->disposition;
+
+	event_word(e, "action", action_words, (int)d->action);
+	event_z(e, "rule", d->rule);
+	if (d->would != d->action)
+		event_word(e, "would", action_words, (int)d->would);
+	event_word(e, "override", policy_override_words, (int)d->override);
+	if (d->exception[0])
+		event_z(e, "exception", d->exception);
+	event_word(e, "forward", forward_sign_words, (int)m->forward);
+	if (m->differences.len)
+		event_peer(e, "differs", m->differences);
 }
 
 static void
@@ -114,9 +139,7 @@ report_inbound(struct event *e, const struct message *m)
 	report_spf(e, v);
 	report_dkim(e, v);
 	report_dmarc(e, v);
-	event_z(
-	    e, "action", names_word(action_words, (int)m->disposition.action));
-	event_z(e, "rule", m->disposition.rule);
+	report_decision(e, m);
 }
 
 /* --- outbound ------------------------------------------------------------------- */
@@ -131,7 +154,11 @@ report_outbound(struct event *e, const struct message *m)
 		buf_addf(&all, "%s%s:%s:%s", i ? "," : "",
 		    sg->keys[i].domain.text, sg->keys[i].selector,
 		    names_word(dkim_alg_words, (int)sg->keys[i].alg));
-	event_str(e, "signed", sg->n ? buf_slice(&all) : SLICE_LIT("no"));
+	if (m->session->options->policy.observe && sg->n)
+		event_str(e, "would_sign", buf_slice(&all));
+	else
+		event_str(
+		    e, "signed", sg->n ? buf_slice(&all) : SLICE_LIT("no"));
 	if (sg->n == 0 && sg->why)
 		event_z(e, "why", sg->why);
 	if (m->verdict.auth.user.len)
@@ -143,80 +170,43 @@ report_outbound(struct event *e, const struct message *m)
 	buf_free(&all);
 }
 
-/* --- historical lines ------------------------------------------------------------- */
+/* --- what is told of a domain once an hour ------------------------------------------ */
 
-/* "QID: ", then text; the readers match whole lines. */
+/* RFC 7208 sections 5.1, 5.5 and 11.4: what lets nearly anybody pass. */
 static void
-compat_line(const struct message *m, const char *ident, const char *qid,
-    struct buf *text)
+tell_weak_spf(const struct message *m, const struct spf_result *r)
 {
-	struct buf line = BUF_INIT(2000);
+	const struct engine *engine = m->session->engine;
+	const struct {
+		bool is;
+		const char *what;
+	} flags[] = {
+	    {r->all_pass, "+all"},
+	    {r->all_neutral, "?all"},
+	    {r->broad, "broad network"},
+	    {r->ptr, "ptr"},
+	};
+	struct buf what = BUF_INIT(100);
+	uint64_t untold;
+	struct event e;
 
-	log_escape(&line, slice_z(qid));
-	buf_addz(&line, ": ");
-	buf_add(&line, buf_slice(text));
-	if (buf_status(text) == 0)
-		log_compat_line(
-		    m->session->engine->log, ident, buf_str(&line));
-	buf_free(&line);
-	buf_clear(text);
-}
-
-static void
-compat_opendkim(const struct message *m, const char *qid)
-{
-	const struct verdict *v = &m->verdict;
-	struct buf b = BUF_INIT(1000);
-	bool pass = false;
-
-	for (size_t i = 0; i < m->signing.n; i++) {
-		buf_addf(&b, "DKIM-Signature field added (s=%s, d=%s)",
-		    m->signing.keys[i].selector,
-		    m->signing.keys[i].domain.text);
-		compat_line(m, "opendkim", qid, &b);
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (flags[i].is)
+			buf_addf(
+			    &what, "%s%s", what.len ? "," : "", flags[i].what);
+	if (what.len && engine->tells &&
+	    quota_ask(engine->tells, domain_slice(&r->domain),
+		clock_mono_ms(engine->clock), &untold)) {
+		event_begin(
+		    &e, engine->log, LOG_LEVEL_INFO, "spf_weak", SLICE_EMPTY);
+		event_str(&e, "d", domain_slice(&r->domain));
+		event_str(&e, "what", buf_slice(&what));
+		event_peer(&e, "record", r->record);
+		if (untold)
+			event_num(&e, "untold", (int64_t)untold);
+		event_end(&e);
 	}
-	for (size_t i = 0; i < v->ndkim; i++) {
-		const struct dkim_result *r = &v->dkim[i];
-
-		buf_addz(&b, "s=");
-		log_escape(&b, r->sig->s);
-		buf_addf(&b, " d=%s a=", r->domain.text);
-		log_escape(&b, r->sig->a);
-		buf_addf(&b, " SSL %s",
-		    r->word == AR_PASS ? "" : dkim_reason_text(r->reason));
-		compat_line(m, "opendkim", qid, &b);
-		pass = pass || r->word == AR_PASS;
-	}
-	if (!m->outbound) {
-		buf_addz(&b,
-		    v->ndkim == 0 ? "no signature data"
-			: pass    ? "DKIM verification successful"
-				  : "bad signature data");
-		compat_line(m, "opendkim", qid, &b);
-	}
-	buf_free(&b);
-}
-
-static void
-compat_opendmarc(const struct message *m, const char *qid)
-{
-	const struct verdict *v = &m->verdict;
-	struct buf b = BUF_INIT(1000);
-
-	if (m->outbound)
-		return;
-	if (v->mfrom.word != AR_NOT_RUN) {
-		buf_addf(&b, "SPF(%s): %s %s",
-		    v->mailfrom.null ? "helo" : "mailfrom",
-		    v->mfrom.domain.text, ar_word(v->mfrom.word));
-		compat_line(m, "opendmarc", qid, &b);
-	}
-	if (v->dmarc.author.len) {
-		buf_addf(
-		    &b, "%s %s", v->dmarc.author.text, ar_word(v->dmarc.word));
-		compat_line(m, "opendmarc", qid, &b);
-	}
-	buf_free(&b);
+	buf_free(&what);
 }
 
 /* --- the line ----------------------------------------------------------------------- */
@@ -235,7 +225,9 @@ begin(struct event *e, const struct message *m, enum log_level level,
 	else
 		event_word(e, "from_why", from_status_words,
 		    (int)m->verdict.from.status);
-	event_peer(e, "mfrom", m->verdict.mailfrom.address);
+	event_peer(e, "mfrom",
+	    m->verdict.mailfrom.valid ? m->verdict.mailfrom.address
+				      : m->verdict.mailfrom.given);
 	event_z(e, "client", ip_format(&s->ip, ip));
 	event_peer(e, "name", slice_z(s->client_name));
 	event_peer(e, "helo", slice_z(s->helo));
@@ -253,7 +245,10 @@ report_message(const struct message *m, const char *qid)
 	else
 		report_inbound(&e, m);
 	if (strip_count(&m->strip))
-		event_num(&e, "stripped", (int64_t)strip_count(&m->strip));
+		event_num(&e,
+		    m->session->options->policy.observe ? "would_strip"
+							: "stripped",
+		    (int64_t)strip_count(&m->strip));
 	if (m->authres_dropped)
 		event_num(&e, "ar_dropped", (int64_t)m->authres_dropped);
 	event_num(&e, "ms", clock_mono_ms(engine->clock) - m->begun_ms);
@@ -263,10 +258,9 @@ report_message(const struct message *m, const char *qid)
 			(m->deadline_ms -
 			    m->session->options->deadline_s * 1000));
 	event_end(&e);
-	if (log_wants_compat(engine->log, LOG_COMPAT_OPENDKIM))
-		compat_opendkim(m, qid);
-	if (log_wants_compat(engine->log, LOG_COMPAT_OPENDMARC))
-		compat_opendmarc(m, qid);
+	compat_message(m, qid);
+	tell_weak_spf(m, &m->verdict.mfrom);
+	tell_weak_spf(m, &m->verdict.helo);
 }
 
 void

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Outbound mail. RFC 6376 section 5: the key's domain is the author's, or,
- * when the operator allows it, a parent of it. No key is no error: the
- * message passes unsigned and the log says why.
+ * Outbound mail: RFC 6376 section 5. No key is no error: the message passes
+ * unsigned and the log says why. Which keys sign is choice.c's.
  */
 #include "engine/signing.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/choice.h"
+#include "engine/sendmail.h"
 #include "engine/session.h"
 
 /*
@@ -17,80 +18,14 @@
  */
 static const struct slice sendmail_adds[] = {
     {"Date", 4}, {"Message-ID", 10}, {"From", 4}};
+/* And it cuts longer lines of a body (L= of its SMTP mailers). */
+#define SENDMAIL_LINE 990
 
 static int
 set_why(struct signing *sg, const char *what, const char *domain)
 {
 	(void)snprintf(sg->text, sizeof(sg->text), "%s%s", what, domain);
 	sg->why = sg->text;
-	return 0;
-}
-
-/*
- * RSA first, so on top: a verifier that looks at one signature only, or stops
- * at the first it does not know, finds the one that everybody knows.
- */
-static void
-add_active(struct signing *sg, const struct key_info *key)
-{
-	size_t at = sg->n++;
-
-	for (; at > 0 && sg->keys[at - 1].alg > key->alg; at--)
-		sg->keys[at] = sg->keys[at - 1];
-	sg->keys[at] = *key;
-}
-
-/* The active keys of a domain into sg->keys; true when it has any key. */
-static bool
-choose(struct signing *sg, struct keystore *ks, const struct domain *d)
-{
-	struct key_info all[SIGNING_KEYS_MAX];
-	size_t n = keystore_keys(ks, d, all, SIGNING_KEYS_MAX);
-
-	for (size_t i = 0; i < n; i++) {
-		if (all[i].state == KEY_ACTIVE) {
-			add_active(sg, &all[i]);
-		} else {
-			(void)snprintf(sg->text, sizeof(sg->text),
-			    "key %s of %s is %s: %s", all[i].selector, d->text,
-			    names_word(key_state_words, (int)all[i].state),
-			    all[i].why[0] ? all[i].why : "not looked up yet");
-			sg->why = sg->text;
-			keys_release(&all[i], 1);
-		}
-	}
-	return n > 0;
-}
-
-static void
-choose_from_domain(struct signing *sg, const struct engine_options *o,
-    const struct domain *author)
-{
-	size_t labels = domain_nlabels(author);
-	size_t least = o->sign_subdomains ? 2 : labels;
-
-	for (size_t n = labels; n >= least && n > 0; n--) {
-		struct domain d = domain_tail(author, n);
-
-		if (choose(sg, o->keys, &d))
-			return;
-	}
-	(void)set_why(sg, "no key for ", author->text);
-}
-
-static int
-add_keys(struct signing *sg, struct err *err)
-{
-	for (size_t i = 0; i < sg->n; i++) {
-		const struct key_info *k = &sg->keys[i];
-		struct dkim_sign_key key = {.domain = domain_slice(&k->domain),
-		    .selector = slice_z(k->selector),
-		    .alg = k->alg,
-		    .pkey = k->pkey};
-
-		if (dkim_signer_add(sg->signer, &key, err))
-			return -1;
-	}
 	return 0;
 }
 
@@ -110,33 +45,91 @@ body_canon(enum sign_canon c)
 	    : DKIM_SIMPLE;
 }
 
+/* Names of fields as the signer takes them; "default" is its own list. */
 static int
-make_signer(struct signing *sg, const struct session *s, struct arena *arena,
-    struct err *err)
+field_names(const struct string_list *list, const struct slice *def,
+    size_t ndef, struct arena *arena, const struct slice **out, size_t *n)
 {
-	const struct engine_options *o = s->options;
-	struct dkim_sign_options so = {.shared = s->engine->dkim,
-	    .header_canon = header_canon(o->canon),
-	    .body_canon = body_canon(o->canon),
-	    .sign = dkim_default_sign_fields,
-	    .nsign = dkim_default_sign_fields_n,
-	    .oversign = dkim_default_oversign,
-	    .noversign = dkim_default_oversign_n,
-	    .expire_s = o->signature_expiry_s,
-	    .sign_malformed = o->sign_malformed};
+	struct slice *names =
+	    arena_array(arena, list->n * (ndef + 1) + 1, sizeof(*names));
 
-	/* Not known to be Postfix: leave out what Sendmail may add. */
-	if (s->mta != MTA_POSTFIX) {
-		so.never_absent = sendmail_adds;
-		so.nnever_absent = ARRAY_LEN(sendmail_adds);
+	*out = names;
+	*n = 0;
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->items[i], "default")) {
+			names[(*n)++] = slice_z(list->items[i]);
+			continue;
+		}
+		memcpy(names + *n, def, ndef * sizeof(*def));
+		*n += ndef;
 	}
+	return 0;
+}
+
+/* Not known to be Postfix: mind what Sendmail adds, changes and cuts. */
+static int
+mind_sendmail(const struct header *h, struct arena *arena,
+    struct dkim_sign_options *so, struct err *err)
+{
+	struct slice *omit =
+	    arena_array(arena, SENDMAIL_NAMES_MAX, sizeof(*omit));
+
+	if (!omit)
+		return err_no_mem(err);
+	so->never_absent = sendmail_adds;
+	so->nnever_absent = ARRAY_LEN(sendmail_adds);
+	so->max_line = SENDMAIL_LINE;
+	so->omit = omit;
+	so->nomit = sendmail_changes(h, omit);
+	return 0;
+}
+
+static int
+sign_options(const struct session *s, const struct header *h,
+    const struct sign_rules *r, struct arena *arena,
+    struct dkim_sign_options *so, struct err *err)
+{
+	*so = (struct dkim_sign_options){.shared = s->engine->dkim,
+	    .header_canon = header_canon(r->canon),
+	    .body_canon = body_canon(r->canon),
+	    .expire_s = r->expiry_s,
+	    .sign_malformed = s->options->sign_malformed};
+	if (field_names(&r->fields, dkim_default_sign_fields,
+		dkim_default_sign_fields_n, arena, &so->sign, &so->nsign) ||
+	    field_names(&r->oversign, dkim_default_oversign,
+		dkim_default_oversign_n, arena, &so->oversign, &so->noversign))
+		return err_no_mem(err);
+	return s->mta == MTA_POSTFIX ? 0 : mind_sendmail(h, arena, so, err);
+}
+
+/* The group of a key: that of an earlier key of the same rules, or its own. */
+static int
+join_group(struct signing *sg, const struct session *s, const struct header *h,
+    size_t i, struct arena *arena, struct err *err)
+{
+	struct signing_how *how = &sg->how[i];
+	struct dkim_sign_options so;
+
+	for (size_t k = 0; k < i; k++) {
+		if (sg->how[k].rules == how->rules) {
+			how->group = sg->how[k].group;
+			return 0;
+		}
+	}
+	if (sign_options(s, h, &how->rules->sign, arena, &so, err))
+		return -1;
+	if (sg->signer)
+		return dkim_signer_group(sg->signer, &so, &how->group, err);
+	how->group = 0;
 	return dkim_signer_new(&so, arena, &sg->signer, err);
 }
 
 int
 signing_begin(struct signing *sg, const struct session *s,
-    const struct header *h, const struct from *from, struct arena *arena,
-    struct err *err)
+    const struct header *h, const struct from *from, struct inquiry *q,
+    struct arena *arena, struct err *err)
 {
 	const char *word = names_word(from_status_words, (int)from->status);
 
@@ -145,12 +138,16 @@ signing_begin(struct signing *sg, const struct session *s,
 		return set_why(sg, "From: ", word ? word : "");
 	if (!s->options->keys)
 		return set_why(sg, "no keys", "");
-	choose_from_domain(sg, s->options, &from->domain);
+	if (choice_make(sg, s->options, from, arena, err))
+		return -1;
 	if (sg->n == 0)
 		return 0;
-	sg->why = "";
-	if (make_signer(sg, s, arena, err) || add_keys(sg, err))
-		return -1;
+	for (size_t i = 0; i < sg->n; i++) {
+		if (sg->keys[i].state == KEY_WAITING)
+			keystore_ask(&sg->keys[i], q);
+		if (join_group(sg, s, h, i, arena, err))
+			return -1;
+	}
 	return dkim_signer_eoh(sg->signer, h, err);
 }
 
@@ -162,19 +159,77 @@ signing_body(struct signing *sg, const void *data, size_t len, struct err *err)
 	return dkim_signer_body(sg->signer, data, len, err) ? -1 : 1;
 }
 
+/* Waits for the records of keys that were never looked up. */
+static void
+hear_keys(struct signing *sg, const struct session *s, struct inquiry *q)
+{
+	int64_t now_s = clock_now_s(s->engine->clock);
+
+	for (size_t i = sg->n; i-- > 0;) {
+		struct key_info *k = &sg->keys[i];
+
+		if (k->state == KEY_ACTIVE ||
+		    keystore_hear(s->options->keys, k, q, now_s))
+			continue;
+		choice_tell(sg, k);
+		choice_drop(sg, i);
+	}
+}
+
+static int
+add_keys(struct signing *sg, struct err *err)
+{
+	for (size_t i = 0; i < sg->n; i++) {
+		const struct key_info *k = &sg->keys[i];
+		const struct signing_how *how = &sg->how[i];
+		struct dkim_sign_key key = {.domain = how->domain.len
+			? how->domain
+			: domain_slice(&k->domain),
+		    .selector = slice_z(k->selector),
+		    .identity = how->identity,
+		    .alg = k->alg,
+		    .pkey = k->pkey,
+		    .group = how->group};
+
+		if (dkim_signer_add(sg->signer, &key, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Keys whose options refuse this message go; their places stay in step. */
+static void
+drop_refused(struct signing *sg, struct slice *values, size_t *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		if (values[i].len)
+			values[kept++] = values[i];
+		else
+			choice_drop(sg, kept);
+	}
+	*n = kept;
+}
+
 int
-signing_end(struct signing *sg, const struct session *s,
-    const struct slice **values, size_t *n, struct err *err)
+signing_end(struct signing *sg, const struct session *s, struct inquiry *q,
+    struct slice **values, size_t *n, struct err *err)
 {
 	*n = 0;
 	if (!sg->signer)
 		return 0;
-	if (dkim_signer_eom(
+	hear_keys(sg, s, q);
+	if (sg->n == 0)
+		return 0;
+	if (add_keys(sg, err) ||
+	    dkim_signer_eom(
 		sg->signer, clock_now_s(s->engine->clock), values, n, err))
 		return -1;
+	drop_refused(sg, *values, n);
+	sg->why = "";
 	if (*n == 0) {
-		keys_release(sg->keys, sg->n);
-		sg->n = 0;
+		signing_free(sg);
 		sg->why = dkim_reason_text(dkim_signer_refusal(sg->signer));
 	}
 	return 0;

@@ -217,10 +217,12 @@ grow(struct workers *w)
 bool
 workers_submit(struct workers *w, struct job *j)
 {
+	size_t free_threads;
 	bool room;
 
 	(void)pthread_mutex_lock(&w->lock);
-	room = w->nqueued < w->max_queued && !w->stop;
+	free_threads = w->nidle + (w->max_threads - w->nthreads);
+	room = w->nqueued < w->max_queued + free_threads && !w->stop;
 	if (room) {
 		(void)pthread_mutex_lock(&j->lock);
 		j->state = JOB_QUEUED;

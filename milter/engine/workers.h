@@ -48,7 +48,8 @@ void job_settle(struct job *);
 void job_unref(struct job *);
 
 /*
- * nthreads at most, made when first needed; nqueue jobs may wait.
+ * nthreads at most, made when first needed; nqueue jobs may wait for one
+ * when all are busy.
  * NULL, and err says why, when out of memory.
  */
 MUST_CHECK struct workers *workers_new(

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "base/map.h"
 #include "keys/store.h"
 
 #define KEY_PATH_MAX 4096
@@ -12,8 +13,7 @@
 
 struct stored_key {
 	struct key_info info;
-	bool looked; /* DNS was asked at least once */
-	bool told;   /* the log said what to publish */
+	bool told; /* the log said what to publish */
 };
 
 struct domain_keys {
@@ -24,6 +24,13 @@ struct domain_keys {
 	size_t n;
 };
 
+/* A key that a table names by its file; it stays where it is. */
+struct named_key {
+	struct stored_key key;
+	char *name; /* SELECTOR._domainkey.DOMAIN, a blank, the path */
+	size_t name_len;
+};
+
 struct keystore {
 	char *dir;
 	bool require_published;
@@ -31,15 +38,34 @@ struct keystore {
 	pthread_mutex_t lock;        /* of all below */
 	struct domain_keys *domains; /* by name */
 	size_t n, cap;
-	size_t next_load; /* domains before it were loaded by watch */
+	size_t next_load;         /* domains before it were loaded by watch */
+	struct named_key **named; /* in the order of their first use */
+	size_t nnamed, named_cap;
+	struct map named_by_name, named_by_path;
 	bool wants_watch;
 };
 
 /* With the lock held: reads the domain's directory unless that was done. */
 void index_read(struct keystore *, struct domain_keys *);
-struct domain_keys *index_find(struct keystore *, const struct domain *);
+struct domain_keys *index_find(const struct keystore *, const struct domain *);
 /* DIR/DOMAIN/SELECTOR.suffix; false when it is too long. */
 bool index_path(const struct keystore *, const struct domain_keys *,
     const char *selector, const char *suffix, char path[KEY_PATH_MAX]);
+
+/* The key that this is a copy of, or NULL. With the lock held. */
+struct stored_key *index_key(struct keystore *, const struct key_info *);
+/* Where the stamp of a key is; false when that is too long. */
+bool index_stamp_path(
+    const struct keystore *, const struct key_info *, char path[KEY_PATH_MAX]);
+/*
+ * The state of a key just read: by its stamp when it has a pkey, else bad, for
+ * the reason in err.
+ */
+void index_key_begin(
+    struct keystore *, struct key_info *, const struct err *err);
+/* The same for keys by path. */
+struct stored_key *named_key(struct keystore *, const struct key_info *);
+MUST_CHECK int named_init(struct keystore *, struct err *);
+void named_free(struct keystore *);
 
 #endif

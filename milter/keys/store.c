@@ -13,6 +13,7 @@
 #include "keys/seen.h"
 
 #define SUFFIX ".pem"
+#define RSA_BITS_ADVISED 2048
 
 const struct name key_state_words[] = {
     {KEY_BAD, "bad"},
@@ -91,7 +92,7 @@ keystore_open(
 	ks->log = lg;
 	ks->wants_watch = true;
 	(void)pthread_mutex_init(&ks->lock, NULL);
-	if (read_names(ks, err)) {
+	if (named_init(ks, err) || read_names(ks, err)) {
 		keystore_free(ks);
 		return NULL;
 	}
@@ -109,10 +110,22 @@ keystore_free(struct keystore *ks)
 		free(ks->domains[i].keys);
 		free(ks->domains[i].dirname);
 	}
+	named_free(ks);
 	free(ks->domains);
 	free(ks->dir);
 	(void)pthread_mutex_destroy(&ks->lock);
 	free(ks);
+}
+
+bool
+keystore_has(struct keystore *ks, const struct domain *domain)
+{
+	bool has;
+
+	(void)pthread_mutex_lock(&ks->lock);
+	has = index_find(ks, domain) != NULL;
+	(void)pthread_mutex_unlock(&ks->lock);
+	return has;
 }
 
 size_t
@@ -128,7 +141,7 @@ keystore_domain(const struct keystore *ks, size_t i)
 }
 
 struct domain_keys *
-index_find(struct keystore *ks, const struct domain *d)
+index_find(const struct keystore *ks, const struct domain *d)
 {
 	struct domain_keys key = {.domain = *d};
 
@@ -145,7 +158,49 @@ index_path(const struct keystore *ks, const struct domain_keys *d,
 		   selector, suffix) < KEY_PATH_MAX;
 }
 
+bool
+index_stamp_path(const struct keystore *ks, const struct key_info *k,
+    char path[KEY_PATH_MAX])
+{
+	const struct domain_keys *d = index_find(ks, &k->domain);
+
+	if (!k->path)
+		return d && index_path(ks, d, k->selector, ".seen", path);
+	return snprintf(path, KEY_PATH_MAX, "%s/.seen/%s._domainkey.%s",
+		   ks->dir, k->selector, k->domain.text) < KEY_PATH_MAX;
+}
+
 /* --- reading a domain's keys --------------------------------------------------- */
+
+void
+index_key_begin(
+    struct keystore *ks, struct key_info *info, const struct err *err)
+{
+	char stamp[KEY_PATH_MAX];
+
+	if (!info->pkey) {
+		info->state = KEY_BAD;
+		(void)snprintf(
+		    info->why, sizeof(info->why), "%.255s", err->text);
+		log_event(ks->log, LOG_LEVEL_ERROR, "key_refused", "d",
+		    info->domain.text, "s", info->selector, "why", info->why,
+		    NULL);
+		return;
+	}
+	/* RFC 8301 section 3.2: "Signers SHOULD use RSA keys of at least 2048". */
+	if (info->alg == DKIM_RSA_SHA256 &&
+	    EVP_PKEY_get_bits(info->pkey) < RSA_BITS_ADVISED)
+		log_event(ks->log, LOG_LEVEL_WARNING, "key_weak", "d",
+		    info->domain.text, "s", info->selector, "advice",
+		    "an RSA key should have 2048 bits", NULL);
+	info->state = KEY_ACTIVE;
+	if (!ks->require_published ||
+	    (index_stamp_path(ks, info, stamp) &&
+		seen_check(stamp, info->pkey)))
+		return;
+	info->state = KEY_WAITING;
+	ks->wants_watch = true;
+}
 
 static void
 read_key(
@@ -155,24 +210,11 @@ read_key(
 	char path[KEY_PATH_MAX];
 	struct err err = ERR_INIT;
 
-	info->state = KEY_BAD;
-	if (!index_path(ks, d, info->selector, SUFFIX, path)) {
+	if (!index_path(ks, d, info->selector, SUFFIX, path))
 		(void)err_set(&err, "path too long");
-	} else if (pem_read(path, &info->pkey, &info->alg, &err) == 0) {
-		info->state = ks->require_published ? KEY_WAITING : KEY_ACTIVE;
-		if (index_path(ks, d, info->selector, ".seen", path) &&
-		    seen_check(path, info->pkey))
-			info->state = KEY_ACTIVE;
-	}
-	if (info->state == KEY_BAD) {
-		(void)snprintf(
-		    info->why, sizeof(info->why), "%.255s", err.text);
-		log_event(ks->log, LOG_LEVEL_ERROR, "key_refused", "d",
-		    info->domain.text, "s", info->selector, "why", info->why,
-		    NULL);
-	}
-	if (info->state == KEY_WAITING)
-		ks->wants_watch = true;
+	else if (pem_read(path, &info->pkey, &info->alg, &err))
+		info->pkey = NULL;
+	index_key_begin(ks, info, &err);
 }
 
 /* Is this the name of a key file? Then its selector goes to k. */
@@ -243,6 +285,19 @@ index_read(struct keystore *ks, struct domain_keys *d)
 	}
 	read_directory(ks, d, dir);
 	(void)closedir(dir);
+}
+
+struct stored_key *
+index_key(struct keystore *ks, const struct key_info *k)
+{
+	struct domain_keys *d = index_find(ks, &k->domain);
+
+	if (k->path)
+		return named_key(ks, k);
+	for (size_t i = 0; d && i < d->n; i++)
+		if (!strcmp(d->keys[i].info.selector, k->selector))
+			return &d->keys[i];
+	return NULL;
 }
 
 size_t

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/names.h"
 #include "dkim/sign.h"
+#include "dns/inquiry.h"
 #include "dns/resolver.h"
 #include "log/log.h"
 #include "mail/domain.h"
@@ -38,6 +39,9 @@ struct key_info {
 	enum key_state state;
 	EVP_PKEY *pkey; /* a reference; keys_release gives it up */
 	char why[256];  /* why it is bad, or what DNS showed last */
+	bool looked;    /* DNS was asked at least once */
+	/* The store's: the file of a key that a table names; else NULL. */
+	const char *path;
 };
 
 struct keystore;
@@ -59,6 +63,9 @@ size_t keystore_ndomains(const struct keystore *);
 /* The i-th domain by name; NULL beyond the last. Lives as the store does. */
 const struct domain *keystore_domain(const struct keystore *, size_t i);
 
+/* Is there a directory of this domain's keys? */
+bool keystore_has(struct keystore *, const struct domain *);
+
 /*
  * The keys of one domain (at most max), each with a reference on its EVP_PKEY.
  * Returns how many there are; 0 when the domain has no directory.
@@ -66,6 +73,29 @@ const struct domain *keystore_domain(const struct keystore *, size_t i);
 size_t keystore_keys(struct keystore *, const struct domain *,
     struct key_info *out, size_t max);
 void keys_release(struct key_info *, size_t n);
+
+/* A key that a table names. */
+struct key_name {
+	const struct domain *domain;
+	const char *selector, *path;
+};
+
+/*
+ * The same for the key in a file of its own, whatever the directory has: read
+ * on first use, its file once for all names. Past LIMIT_NAMED_KEYS of them it
+ * is bad. Returns 0, or -1: no memory.
+ */
+MUST_CHECK int keystore_named(struct keystore *, const struct key_name *,
+    struct key_info *out, struct err *);
+
+/*
+ * For a waiting key on its first use: asks for its record, and when it has
+ * come, says whether the key may sign now (key->state). The second waits as
+ * long as the inquiry does.
+ */
+void keystore_ask(const struct key_info *, struct inquiry *);
+MUST_CHECK bool keystore_hear(
+    struct keystore *, struct key_info *, struct inquiry *, int64_t now_s);
 
 /* What one look at DNS told of a waiting key. */
 enum key_seen {

@@ -3,8 +3,11 @@
  * Waiting keys become active here: their TXT record was seen, equal to ours.
  * RFC 6376 section 3.6.2; asked through the resolver everybody else uses.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -59,24 +62,28 @@ judge(const struct answer *a, EVP_PKEY *pkey)
 	return equal ? KEY_SEEN_EQUAL : KEY_SEEN_OTHER;
 }
 
+/* Waits for the answer about one key. */
+static void
+hear(struct look *look, struct inquiry *q)
+{
+	const struct answer *a;
+	struct domain name;
+
+	look->seen = KEY_SEEN_ABSENT;
+	if (owner_name(&look->key, &name))
+		return;
+	a = inquiry_ask(q, domain_slice(&name), DNS_TXT);
+	look->status = a->status;
+	look->seen = judge(a, look->key.pkey);
+}
+
 static void
 ask_all(struct look *looks, size_t n, struct inquiry *q)
 {
-	struct domain name;
-
 	for (size_t i = 0; i < n; i++)
-		if (owner_name(&looks[i].key, &name) == 0)
-			inquiry_prefetch(q, domain_slice(&name), DNS_TXT);
-	for (size_t i = 0; i < n; i++) {
-		const struct answer *a;
-
-		looks[i].seen = KEY_SEEN_ABSENT;
-		if (owner_name(&looks[i].key, &name))
-			continue;
-		a = inquiry_ask(q, domain_slice(&name), DNS_TXT);
-		looks[i].status = a->status;
-		looks[i].seen = judge(a, looks[i].key.pkey);
-	}
+		keystore_ask(&looks[i].key, q);
+	for (size_t i = 0; i < n; i++)
+		hear(&looks[i], q);
 }
 
 /* --- what was seen, into the store and the log ----------------------------------- */
@@ -114,68 +121,108 @@ tell_waiting(struct keystore *ks, struct stored_key *k, enum key_seen seen)
 	buf_free(&record);
 }
 
+/* Beside a key of the directory, or in DIR/.seen, which is made. */
 static void
-activate(struct keystore *ks, const struct domain_keys *d,
-    struct stored_key *k, int64_t now_s)
+write_stamp(const struct keystore *ks, const struct key_info *k, int64_t now_s)
 {
 	char path[KEY_PATH_MAX];
 	struct err err = ERR_INIT;
 
-	k->info.state = KEY_ACTIVE;
-	log_event(ks->log, LOG_LEVEL_INFO, "key_active", "d",
-	    k->info.domain.text, "s", k->info.selector, NULL);
-	if (!index_path(ks, d, k->info.selector, ".seen", path))
+	if (k->path &&
+	    snprintf(path, sizeof(path), "%s/.seen", ks->dir) <
+		(int)sizeof(path))
+		(void)mkdir(path, 0700);
+	if (!index_stamp_path(ks, k, path) ||
+	    seen_write(path, k->pkey, now_s, &err) == 0)
 		return;
-	if (seen_write(path, k->info.pkey, now_s, &err))
-		log_event(ks->log, LOG_LEVEL_WARNING, "key_stamp", "why",
-		    err.text, "effect",
-		    "the key is looked up again after a restart", NULL);
+	log_event(ks->log, LOG_LEVEL_WARNING, "key_stamp", "why", err.text,
+	    "effect", "the key is looked up again after a restart", NULL);
 }
 
 static void
 apply(struct keystore *ks, const struct look *look, int64_t now_s)
 {
-	struct domain_keys *d = index_find(ks, &look->key.domain);
 	const char *words = seen_words(look->seen);
+	struct stored_key *k = index_key(ks, &look->key);
+	bool news;
 
-	for (size_t i = 0; d && i < d->n; i++) {
-		struct stored_key *k = &d->keys[i];
-		bool news;
-
-		if (strcmp(k->info.selector, look->key.selector) ||
-		    k->info.state != KEY_WAITING)
-			continue;
-		news = !k->looked || strcmp(k->info.why, words);
-		k->looked = true;
-		memcpy(k->info.why, words, strlen(words) + 1);
-		if (look->seen == KEY_SEEN_EQUAL)
-			activate(ks, d, k, now_s);
-		else if (news)
+	if (!k || k->info.state != KEY_WAITING)
+		return;
+	news = !k->info.looked || strcmp(k->info.why, words);
+	k->info.looked = true;
+	memcpy(k->info.why, words, strlen(words) + 1);
+	if (look->seen != KEY_SEEN_EQUAL) {
+		if (news)
 			tell_waiting(ks, k, look->seen);
+		return;
 	}
+	k->info.state = KEY_ACTIVE;
+	log_event(ks->log, LOG_LEVEL_INFO, "key_active", "d",
+	    k->info.domain.text, "s", k->info.selector, NULL);
+	write_stamp(ks, &k->info, now_s);
+}
+
+void
+keystore_ask(const struct key_info *key, struct inquiry *q)
+{
+	struct domain name;
+
+	if (owner_name(key, &name) == 0)
+		inquiry_prefetch(q, domain_slice(&name), DNS_TXT);
+}
+
+bool
+keystore_hear(struct keystore *ks, struct key_info *key, struct inquiry *q,
+    int64_t now_s)
+{
+	struct look look = {.key = *key};
+	const struct stored_key *k;
+
+	hear(&look, q);
+	(void)pthread_mutex_lock(&ks->lock);
+	apply(ks, &look, now_s);
+	k = index_key(ks, key);
+	if (k) {
+		key->state = k->info.state;
+		memcpy(key->why, k->info.why, sizeof(key->why));
+	}
+	(void)pthread_mutex_unlock(&ks->lock);
+	return key->state == KEY_ACTIVE;
 }
 
 /* --- choosing what to ask ---------------------------------------------------------- */
 
-/* The next waiting keys from *domain, *key on; up to BATCH. */
+struct position {
+	size_t domain, named;
+};
+
+/* Adds a key to the batch if it waits. */
 static size_t
-collect(struct keystore *ks, size_t *domain, struct look *looks)
+take(const struct stored_key *k, struct look *look)
+{
+	if (k->info.state != KEY_WAITING)
+		return 0;
+	look->key = k->info;
+	(void)EVP_PKEY_up_ref(look->key.pkey);
+	return 1;
+}
+
+/* The next waiting keys from a position on; up to BATCH. */
+static size_t
+collect(struct keystore *ks, struct position *at, struct look *looks)
 {
 	size_t n = 0;
 
-	for (; *domain < ks->n; (*domain)++) {
-		const struct domain_keys *d = &ks->domains[*domain];
+	for (; at->domain < ks->n; at->domain++) {
+		const struct domain_keys *d = &ks->domains[at->domain];
 
 		if (n + d->n > BATCH)
-			break;
-		for (size_t i = 0; i < d->n; i++) {
-			if (d->keys[i].info.state != KEY_WAITING)
-				continue;
-			looks[n].key = d->keys[i].info;
-			(void)EVP_PKEY_up_ref(looks[n].key.pkey);
-			n++;
-		}
+			return n;
+		for (size_t i = 0; i < d->n; i++)
+			n += take(&d->keys[i], &looks[n]);
 	}
+	for (; at->named < ks->nnamed && n < BATCH; at->named++)
+		n += take(&ks->named[at->named]->key, &looks[n]);
 	return n;
 }
 
@@ -191,14 +238,15 @@ keystore_watch(struct keystore *ks, struct resolver *r,
     const struct clock *clock, int64_t deadline_ms, size_t nload)
 {
 	struct look *looks = calloc(BATCH, sizeof(*looks));
-	size_t n, domain = 0;
+	struct position at = {0, 0};
+	size_t n;
 
 	if (!looks)
 		return;
 	(void)pthread_mutex_lock(&ks->lock);
 	load_some(ks, nload);
 	ks->wants_watch = false;
-	while ((n = collect(ks, &domain, looks)) > 0) {
+	while ((n = collect(ks, &at, looks)) > 0) {
 		struct inquiry *q = inquiry_new(r, BATCH);
 
 		/* DNS may take its time; mail must not wait for it. */

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "log/log.h"
 #include "log/sink.h"
@@ -61,6 +62,25 @@ utf8_length(struct slice s)
 	return n;
 }
 
+/*
+ * U+0080 to U+009F steer terminals, U+2028 and U+2029 end lines to some
+ * readers, U+202A to U+202E and U+2066 to U+2069 turn text around. n octets.
+ */
+static bool
+is_unruly(const char *p, size_t n)
+{
+	unsigned char c[3] = {0};
+
+	if (n < 2 || n > 3)
+		return false;
+	memcpy(c, p, n);
+	if (n == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	return c[0] == 0xe2 &&
+	    ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
+		(c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
 /* The next octet or UTF-8 sequence as JSON has it, off the front of v. */
 static void
 add_json_char(struct buf *b, struct slice *v)
@@ -68,6 +88,8 @@ add_json_char(struct buf *b, struct slice *v)
 	size_t n = utf8_length(*v);
 	unsigned char c = (unsigned char)v->ptr[0];
 
+	if (is_unruly(v->ptr, n))
+		n = 0; /* octet by octet */
 	if (c == '"' || c == '\\')
 		buf_addf(b, "\\%c", c);
 	else if (n == 0 || c < 0x20 || c == 0x7f)

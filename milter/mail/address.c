@@ -3,8 +3,9 @@
  * The author domain: RFC 5322 sections 3.4 and 3.6.2 with the obsolete forms
  * of section 4.4, groups in From (RFC 6854), UTF-8 (RFC 6532). One pass from
  * left to right: phrase and local part are both made of words, and the
- * special that follows them says which it was. Nothing is tried twice, so
- * the time is linear whatever the field holds.
+ * special that follows them says which it was. What is no such grammar goes
+ * to loose.c, which sees whether it can have another author domain at all.
+ * The time is linear whatever the field holds.
  *
  * Does not decode encoded words, look into quoted strings or repair anything.
  */
@@ -15,6 +16,7 @@
 #include "base/buf.h"
 #include "mail/lex.h"
 #include "mail/limits.h"
+#include "mail/loose.h"
 
 const struct name from_status_words[] = {
     {FROM_OK, "one author domain"},
@@ -54,6 +56,7 @@ struct domain_text {
 	char octets[4 * LIMIT_DOMAIN + 2];
 	size_t len;
 	bool over;
+	bool torn; /* blanks or comments behind what could be a whole name */
 };
 
 static void
@@ -66,29 +69,45 @@ text_add(struct domain_text *t, struct slice s)
 	t->len += s.len;
 }
 
+/* [CFWS]; true when there was some. */
+static bool
+skip_cfws(struct slice *in)
+{
+	size_t len = in->len;
+
+	lex_cfws(in);
+	return in->len < len;
+}
+
 /*
  * dot-atom, obs-domain. A dot after the last label, which the grammar does
  * not have, is taken too: it leaves no doubt which domain is meant, and to
  * judge by it beats to judge nothing.
+ *
+ * RFC 5322 section 4.4 allows blanks and comments between labels, and many
+ * readers stop at the first: "a@bank.example .evil.example" is torn. Behind
+ * one label they do no harm: that is no domain to anybody.
  */
 static bool
 lex_labels(struct slice *in, struct domain_text *t)
 {
 	struct slice atom;
+	bool gap = false;
 
 	if (!lex_atom(in, &atom))
 		return false;
-	text_add(t, atom);
-	lex_cfws(in);
-	while (lex_char(in, '.')) {
-		text_add(t, SLICE_LIT("."));
-		lex_cfws(in);
-		if (!lex_atom(in, &atom))
-			break;
+	for (;;) {
 		text_add(t, atom);
-		lex_cfws(in);
+		gap = skip_cfws(in) &&
+		    (t->len > atom.len || !slice_is_ascii(atom));
+		if (!lex_char(in, '.'))
+			return true;
+		text_add(t, SLICE_LIT("."));
+		gap = (skip_cfws(in) && t->len > atom.len + 1) || gap;
+		if (!lex_atom(in, &atom))
+			return true;
+		t->torn = t->torn || gap;
 	}
-	return true;
 }
 
 /* domain-literal, obs-dtext. */
@@ -114,7 +133,7 @@ static bool
 lex_domain(struct slice *in, struct domain_text *t)
 {
 	t->len = 0;
-	t->over = false;
+	t->over = t->torn = false;
 	lex_cfws(in);
 	if (!lex_literal(in) && !lex_labels(in, t))
 		return false;
@@ -163,7 +182,10 @@ take_domain(struct reader *r, struct slice local)
 	struct domain_text text;
 	struct domain d;
 
-	if (!lex_domain(&r->in, &text) || text.over)
+	/* RFC 2047 section 5 (3): no encoded word in an addr-spec. */
+	if (slice_icontains(local, SLICE_LIT("=?")))
+		return false;
+	if (!lex_domain(&r->in, &text) || text.over || text.torn)
 		return false;
 	r->naddresses++;
 	if (text.len == 0) {
@@ -279,11 +301,10 @@ take_list(struct reader *r)
 	}
 }
 
+/* The field as the grammar has it. */
 static enum from_status
 judge(struct reader *r)
 {
-	if (slice_find(r->in, '\0') < r->in.len)
-		return FROM_NUL;
 	if (!take_list(r))
 		return FROM_SYNTAX;
 	if (r->naddresses > LIMIT_FROM_ADDRESSES)
@@ -299,15 +320,95 @@ judge(struct reader *r)
 	return r->named ? FROM_OK : FROM_NO_DOMAIN;
 }
 
+/* --- outside the grammar -------------------------------------------------- */
+
+/* value with "_" for what is no UTF-8: a grammar without charsets. */
+static int
+mask(struct slice value, struct arena *arena, struct slice *out)
+{
+	char *text = arena_strdup(arena, value);
+
+	if (!text)
+		return -1;
+	*out = slice_of(text, value.len);
+	for (struct slice in = *out; in.len;) {
+		size_t at = value.len - in.len;
+
+		if (lex_utf8(&in))
+			continue;
+		if ((unsigned char)text[at] >= 0x80)
+			text[at] = '_';
+		in = slice_from(in, 1);
+	}
+	return 0;
+}
+
+static int
+print_loose(struct reader *r, const struct loose *l, struct slice masked)
+{
+	struct buf b = BUF_INIT(LIMIT_ENVELOPE);
+	bool no_mem;
+
+	if (l->local.len)
+		buf_add(&b,
+		    slice_of(masked.ptr + (l->local.ptr - r->in.ptr),
+			l->local.len));
+	buf_addc(&b, '@');
+	buf_add(&b, domain_slice(&l->domain));
+	no_mem = b.no_mem;
+	if (buf_status(&b) == 0)
+		no_mem = arena_copy(
+			     r->arena, buf_slice(&b), &r->from->address) != 0;
+	buf_free(&b);
+	return no_mem ? -1 : 0;
+}
+
+/*
+ * A second reading of what the grammar does not have, or where it has no
+ * address. Octets of any charset in names and comments are looked past: what
+ * then is grammar is read so, when loose.c does not object.
+ */
+static int
+read_again(struct reader *r, enum from_status *status)
+{
+	struct slice value = r->in, masked;
+	struct reader again = {.arena = r->arena, .from = r->from};
+	struct loose loose;
+
+	loose_read(value, &loose);
+	if (loose.several)
+		*status = FROM_SEVERAL_DOMAINS;
+	if (loose.domain.len == 0)
+		return 0;
+	if (mask(value, r->arena, &masked))
+		return -1;
+	again.in = masked;
+	r->from->address = SLICE_EMPTY;
+	*status = FROM_OK;
+	if (judge(&again) == FROM_OK &&
+	    domain_eq(&r->from->domain, &loose.domain))
+		return again.no_mem ? -1 : 0;
+	r->from->address = SLICE_EMPTY;
+	r->from->domain = loose.domain;
+	r->from->fragile = loose.fragile;
+	return print_loose(r, &loose, masked);
+}
+
 int
 from_parse(
     struct slice value, struct arena *arena, struct from *out, struct err *err)
 {
 	struct reader r = {.in = value, .arena = arena, .from = out};
 
-	*out = (struct from){.status = FROM_OK};
+	*out = (struct from){.status = FROM_NUL};
+	if (slice_find(value, '\0') < value.len)
+		return 0;
 	out->status = judge(&r);
 	if (r.no_mem)
+		return err_no_mem(err);
+	r.in = value;
+	if ((out->status == FROM_SYNTAX || out->status == FROM_NO_DOMAIN) &&
+	    read_again(&r, &out->status))
 		return err_no_mem(err);
 	if (out->status != FROM_OK)
 		out->domain = (struct domain){.len = 0};
@@ -322,20 +423,17 @@ from_header(const struct header *h, struct arena *arena, struct from *out,
 	size_t n = 0;
 
 	*out = (struct from){.status = FROM_MISSING};
-	/*
-	 * By hand, not by header_count: a mailer may hand on " From", and a
-	 * reader may take it for From.
-	 */
+	/* By hand, not by header_count, which knows exact names only. */
 	for (size_t i = 0; i < h->n; i++) {
-		if (!slice_ieqz(slice_trim(h->fields[i].name), "From"))
+		if (!field_is_from(h->fields[i].name))
 			continue;
 		only = &h->fields[i];
 		n++;
 	}
 	if (n > 1)
 		out->status = FROM_SEVERAL_FIELDS;
-	else if (h->over)
-		out->status = FROM_TOO_LONG; /* a second may be beyond */
+	else if (h->from_over)
+		out->status = FROM_TOO_LONG; /* a second was beyond */
 	else if (only)
 		return from_parse(only->value, arena, out, err);
 	return 0;

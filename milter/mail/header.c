@@ -98,15 +98,37 @@ append(struct header *h, struct slice raw, size_t colon)
 	return 0;
 }
 
+bool
+field_is_from(struct slice name)
+{
+	return slice_ieqz(slice_trim(name), "From");
+}
+
+/* Who wrote a message is not to be hidden behind a heap of fields. */
 static bool
-no_room(struct header *h, size_t len)
+keep_beyond(struct header *h, struct slice name, size_t len)
+{
+	if (!field_is_from(name))
+		return false;
+	if (h->from_beyond == LIMIT_FROM_BEYOND ||
+	    len > LIMIT_FROM_BEYOND_OCTETS) {
+		h->from_over = true;
+		return false;
+	}
+	h->from_beyond++;
+	return true;
+}
+
+static bool
+has_room(struct header *h, struct slice name, size_t len)
 {
 	if (h->over || h->n == LIMIT_HEADER_FIELDS ||
 	    len > LIMIT_HEADER_OCTETS || h->octets > LIMIT_HEADER_OCTETS - len)
 		h->over = true;
-	else
-		h->octets += len;
-	return h->over;
+	if (h->over && !keep_beyond(h, name, len))
+		return false;
+	h->octets += len;
+	return true;
 }
 
 static bool
@@ -135,7 +157,7 @@ header_add(struct header *h, struct slice name, struct slice value)
 
 	for (size_t i = 0; i < value.len; i++)
 		lf += bare_lf(value, i);
-	if (no_room(h, name.len + 1 + value.len + lf + 2))
+	if (!has_room(h, name, name.len + 1 + value.len + lf + 2))
 		return 0;
 	raw = arena_alloc(h->arena, name.len + 1 + value.len + lf);
 	if (!raw)
@@ -206,7 +228,7 @@ header_parse(struct header *h, struct slice message, struct slice *body)
 		}
 		message = slice_from(message, len);
 		*body = message;
-		if (no_room(h, f.len + 2))
+		if (!has_room(h, slice_upto(f, colon), f.len + 2))
 			continue;
 		raw = arena_array(h->arena, f.len, 2);
 		if (!raw)

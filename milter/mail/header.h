@@ -33,14 +33,22 @@ struct header {
 	size_t octets; /* of all raw fields kept, a CRLF each counted */
 	/*
 	 * A ceiling of limits.h was reached: the fields from there on are not
-	 * here. Nothing may be judged by what is missing.
+	 * here, From fields apart. Nothing may be judged by what is missing.
 	 */
 	bool over;
-	uint32_t seed; /* of the name hash */
+	size_t from_beyond; /* From fields after that */
+	bool from_over;     /* and some of them are not here */
+	uint32_t seed;      /* of the name hash */
 	size_t cap;
 	size_t *last; /* index of the bottom field by bucket, see header.c */
 	size_t *chain;
 };
+
+/*
+ * Is it a From field? Some mailer may hand on " From", and some reader take
+ * it for From.
+ */
+bool field_is_from(struct slice name);
 
 /* An empty header whose memory comes from arena. Returns 0, or -1: no room. */
 MUST_CHECK int header_init(struct header *, struct arena *);

@@ -211,17 +211,18 @@ lex_words(struct slice *in, struct lex_words *out)
 {
 	struct slice s, start, word;
 	bool first = true, dot = true; /* dot: the last token, or none yet */
+	bool local = true, any = false;
 
 	lex_cfws(in);
 	start = s = *in;
-	*out = (struct lex_words){.is_local = true};
+	*out = (struct lex_words){.is_local = false};
 	for (;;) {
 		if (lex_atom(&s, &word) || lex_quoted_string(&s, &word)) {
 			out->is_phrase = out->is_phrase || first;
-			out->is_local = out->is_local && dot;
+			local = local && dot;
+			any = true;
 			dot = false;
 		} else if (lex_char(&s, '.')) {
-			out->is_local = out->is_local && !dot;
 			dot = true;
 		} else {
 			break;
@@ -231,6 +232,6 @@ lex_words(struct slice *in, struct lex_words *out)
 		out->text = slice_upto(start, start.len - s.len);
 		lex_cfws(&s);
 	}
-	out->is_local = out->is_local && !dot;
+	out->is_local = local && any;
 	return out->text.len > 0;
 }

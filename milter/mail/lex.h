@@ -40,7 +40,12 @@ bool lex_quoted_string(struct slice *in, struct slice *out);
 struct lex_words {
 	struct slice text; /* from the first word or dot to the last */
 	bool is_phrase;    /* phrase, obs-phrase: begins with a word */
-	bool is_local; /* local-part, obs-local-part: a dot between words */
+	/*
+	 * local-part, obs-local-part: a dot between words. Dots doubled, first
+	 * or last are taken, too: mailers hand out such addresses, and a local
+	 * part says nothing about the domain.
+	 */
+	bool is_local;
 };
 
 /*

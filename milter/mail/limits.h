@@ -13,6 +13,9 @@
 /* Header octets and fields kept; Postfix cuts at 102400 octets by default. */
 #define LIMIT_HEADER_OCTETS (2u << 20)
 #define LIMIT_HEADER_FIELDS 12000
+/* From fields beyond these ceilings that are kept all the same, their octets. */
+#define LIMIT_FROM_BEYOND 8
+#define LIMIT_FROM_BEYOND_OCTETS 65536
 /*
  * Forged fields of one name removed; a message with more is rejected. Postfix
  * searches the whole header anew for each: 8000 cost it 15 s, 20000 its life.
@@ -65,8 +68,9 @@
 #define LIMIT_SPF_RECORD 2048 /* octets; a longer one is a permerror */
 /* One macro expanded: an envelope address, each octet of it URL-escaped. */
 #define LIMIT_SPF_MACRO (3 * (LIMIT_ENVELOPE + LIMIT_DOMAIN + 16))
-#define LIMIT_SPF_EXPLANATION 400 /* octets of it shown, one reply line */
-#define LIMIT_SPF_PATH 1024       /* octets of the way to a term shown */
+#define LIMIT_SPF_EXPLANATION 400    /* octets of it shown, one reply line */
+#define LIMIT_SPF_PATH 1024          /* octets of the way to a term shown */
+#define LIMIT_SPF_RECEIVED_VALUE 256 /* one value in Received-SPF */
 
 /* --- DMARC (RFC 9989) -------------------------------------------------- */
 #define LIMIT_DMARC_RECORD 8000    /* octets */
@@ -77,6 +81,13 @@
 
 /* --- reverse DNS ------------------------------------------------------- */
 #define LIMIT_IPREV_NAMES 10
+
+/* --- signing and key tables --------------------------------------------- */
+#define LIMIT_TABLE_OCTETS (64u << 20) /* one file */
+#define LIMIT_TABLE_ARENA (512u << 20) /* what is made of both */
+#define LIMIT_TABLE_LINE 4096          /* octets */
+#define LIMIT_NAMED_KEYS 250000u       /* keys by tables in use at once */
+#define LIMIT_TABLE_TOLD (256u << 10)  /* octets of faults, of remarks */
 
 /* --- Authentication-Results (RFC 8601) --------------------------------- */
 #define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */

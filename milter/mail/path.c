@@ -118,9 +118,9 @@ take_path(struct slice s, struct path *out)
 void
 path_parse(struct slice arg, struct path *out)
 {
-	*out = (struct path){.valid = false};
+	*out = (struct path){.given = arg};
 	if (take_path(arg, out))
 		out->valid = true;
 	else
-		*out = (struct path){.valid = false};
+		*out = (struct path){.given = arg};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Key records: a usable key, printed as a record, is the same key. */
+/* T18: key records. A usable key, printed as a record, is the same key. */
 #include "dkim/key.h"
 
 #include "fuzz.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any octets as a TXT record. A DMARC record begins with v, its canonical
+ * T18: any octets as a TXT record. A DMARC record begins with v, its canonical
  * form parses back to the same values and is its own canonical form, and
  * libopendmarc takes what we make of it and comes to the same verdict.
  */

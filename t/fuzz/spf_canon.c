@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What libspf2 gets to see of any record: [a-z0-9.:/=~?-] and blanks, few and
+ * T8: what libspf2 gets to see of any record: [a-z0-9.:/=~?-] and blanks, few and
  * short terms, tokens that are read back. The first line is the client.
  */
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A record as it comes out of the DNS: print(parse(x)) parses to the same. */
+/* T18: a record as it comes out of the DNS: print(parse(x)) parses to the same. */
 #include "fuzz.h"
 
 #include "mail/limits.h"

@@ -8,6 +8,7 @@ use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::Source qw(sources slurp code switches functions enumerators archive_files room_of);
 
+# T7: none that makes a file under a name that can be guessed.
 my $banned = join '|', qw(
     strtok strtok_r sscanf vsscanf fscanf scanf atoi atol atoll atof
     strcpy stpcpy strcat sprintf vsprintf strncpy strncat gets alloca

@@ -213,7 +213,7 @@ subtest 'a gateway of ours' => sub {
     my ($reply, $m) = receive('203.0.113.5', 'ceo@x.com', mail_text(from => 'ceo@x.com'));
     like $reply, qr/^250/, 'a DMARC failure it brings is not enforced';
     my %r = results($m);
-    like $r{dmarc}[0], qr/^fail \(p=reject dis=none\)/, 'but stamped';
+    like $r{dmarc}[0], qr/^fail \(p=reject dis=none override=local_policy\)/, 'but stamped, with the reason';
     ok !$r{spf} && !$r{iprev}, 'its address is not evaluated';
 };
 

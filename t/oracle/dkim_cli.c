@@ -193,7 +193,7 @@ sign_one(const struct dkim_sign_options *o, const struct dkim_sign_key *keys,
 {
 	struct arena *a = arena_new(LIMIT_MESSAGE_ARENA);
 	struct buf text = read_file(path);
-	const struct slice *values;
+	struct slice *values;
 	struct dkim_signer *s;
 	struct err err = ERR_INIT;
 	struct header h;

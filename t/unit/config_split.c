@@ -5,7 +5,7 @@
 
 struct row {
 	const char *name, *in;
-	const char *want;   /* "LINE name=value,value;" by statement */
+	const char *want;   /* "LINE name=value,value;"; bodies in [] */
 	const char *errors; /* "" none */
 };
 
@@ -23,7 +23,8 @@ static const struct row rows[] = {
 	"1 s=inet:8891@127.0.0.1;2 n=10.0.0.0/8,::1,;", ""},
     {"three faults on three lines", "a = \"b\nc = d\ne\nf = {g\n", "2 c=d;",
 	"x:1: a quoted value does not end on its line\n"
-	"x:3: expected \"=\" after the option's name\n"
+	"x:3: expected \"=\" after the option's name, or a title and { for a "
+	"section\n"
 	"x:4: a list in braces does not end\n"},
     {"two values", "a = b c\nd = e\n", "2 d=e;",
 	"x:1: the value can't be read (missing, or more than one without "
@@ -36,11 +37,56 @@ static const struct row rows[] = {
     {"variable needs quotes", "a = ${HOME}\n", "",
 	"x:1: a value with this character needs quotes\n"},
     {"stray brace", "a = b}\n", "", "x:1: braces do not match\n"},
-    {"section", "s {\n a = b\n}\n", "2 a=b;",
-	"x:1: expected \"=\" after the option's name\n"
-	"x:3: expected an option's name\n"},
+    {"section", "a = b\ns \"t\" {\n c = d\n e = {f, g}\n}\nh = i\n",
+	"1 a=b;2 s=t[3 c=d;4 e=f,g,;]6 h=i;", ""},
+    {"section on one line", "s t { c = d }\nh = i\n", "1 s=t[1 c=d;]2 h=i;",
+	""},
+    {"empty section", "s 't u' {}h = i", "1 s=t u[]1 h=i;", ""},
+    {"comments in a section", "s \"t\" { # x }\n # }\n c = \"}\" # }\n}\n",
+	"1 s=t[3 c=};]", ""},
+    {"two sections", "s t {\n}\n\ns u {\n}\n", "1 s=t[]4 s=u[]", ""},
+    {"faults in a section", "s t {\n c d\n e = f\n g = \"\n}\nh = i j\n",
+	"1 s=t[3 e=f;]",
+	"x:2: expected \"=\" after the option's name, or a title and { for a "
+	"section\n"
+	"x:4: a quoted value does not end on its line\n"
+	"x:6: the value can't be read (missing, or more than one without "
+	"braces and commas)\n"},
+    {"no title", "s {\n a = b\n}\nc = d\n", "4 c=d;",
+	"x:1: the title of the section can't be read\n"},
+    {"two titles", "s t u {\n a = b\n}\nc = d\n", "4 c=d;",
+	"x:1: the title of the section can't be read\n"},
+    {"a title that needs quotes", "s *.t { a = b }\nc = d\n", "2 c=d;",
+	"x:1: a title with this character needs quotes\n"},
+    {"section in a section", "s t {\n u v { a = b }\n}\n", "1 s=t[]",
+	"x:2: a section in a section\n"},
+    {"no end of a section", "s t {\n a = b\n", "1 s=t[2 a=b;]",
+	"x:1: the section does not end\n"},
+    {"an end without a section", "a = b\n}\nc = d\n", "1 a=b;3 c=d;",
+	"x:2: expected an option's name\n"},
     {"empty", "", "", ""},
 };
+
+static void
+describe(const struct statements *st, struct buf *got)
+{
+	for (size_t i = 0; i < st->n; i++) {
+		const struct statement *one = &st->items[i];
+
+		buf_addf(got, "%zu " SLICE_FMT "=", one->line,
+		    SLICE_ARG(one->name));
+		for (size_t v = 0; v < one->nvalues; v++) {
+			buf_add(got, one->values[v]);
+			if (one->list)
+				buf_addc(got, ',');
+		}
+		if (one->body) {
+			buf_addc(got, '[');
+			describe(one->body, got);
+		}
+		buf_addc(got, one->body ? ']' : ';');
+	}
+}
 
 static void
 check(void **state)
@@ -52,16 +98,7 @@ check(void **state)
 
 	assert_int_equal(
 	    config_split(slice_z(r->in), "x", a, &st, &errors), 0);
-	for (size_t i = 0; i < st.n; i++) {
-		buf_addf(&got, "%zu " SLICE_FMT "=", st.items[i].line,
-		    SLICE_ARG(st.items[i].name));
-		for (size_t v = 0; v < st.items[i].nvalues; v++) {
-			buf_add(&got, st.items[i].values[v]);
-			if (st.items[i].list)
-				buf_addc(&got, ',');
-		}
-		buf_addc(&got, ';');
-	}
+	describe(&st, &got);
 	assert_string_equal(buf_str(&got), r->want);
 	assert_string_equal(buf_str(&errors), r->errors);
 	buf_free(&got);

@@ -24,49 +24,49 @@ static const struct row rows[] = {
     {"3.6.1: v= first", "v=DKIM1; " ED, DKIM_REASON_NONE, 256, "2"},
     {"blanks, ; at the end", " v = DKIM1 ; k=ed25519 ; p=" ED25519_P " ; ",
 	DKIM_REASON_NONE, 256, "2"},
-    /* K-20 */
+    /* RFC 6376 3.6.1: v= */
     {"3.6.1: v= not first", ED "; v=DKIM1", DKIM_REASON_KEY_SYNTAX, 0, ""},
     {"3.6.1: v=DKIM2", "v=DKIM2; " ED, DKIM_REASON_KEY_VERSION, 0, ""},
     {"3.6.1: v=DKIM1.0", "v=DKIM1.0; " ED, DKIM_REASON_KEY_VERSION, 0, ""},
     {"3.6.1: v=dkim1", "v=dkim1; " ED, DKIM_REASON_KEY_VERSION, 0, ""},
     {"v= empty", "v=; " ED, DKIM_REASON_KEY_VERSION, 0, ""},
     {"V= is another tag", "V=DKIM2; " ED, DKIM_REASON_NONE, 256, "2"},
-    /* K-21 */
+    /* RFC 6376 3.6.1, 6.1.2: p= */
     {"3.6.1: p= missing", "v=DKIM1; k=rsa", DKIM_REASON_KEY_SYNTAX, 0, ""},
     {"3.6.1: p= empty", "v=DKIM1; p=", DKIM_REASON_KEY_REVOKED, 0, "2"},
     {"p= blank", "v=DKIM1; t=y; p= ;", DKIM_REASON_KEY_REVOKED, 0, "t2"},
     {"p= empty, type unknown", "v=DKIM1; k=x; p=", DKIM_REASON_KEY_REVOKED, 0,
 	"2"},
-    /* K-22 */
+    /* RFC 6376 3.6.1: k= */
     {"3.6.1: k=rsa", "k=rsa; " RSA, DKIM_REASON_NONE, 1024, "2"},
     {"3.6.1: k= unknown", "k=dsa; " RSA, DKIM_REASON_KEY_TYPE, 0, "2"},
     {"3.2: k=RSA", "k=RSA; " RSA, DKIM_REASON_KEY_TYPE, 0, "2"},
     {"k= empty", "k=; " RSA, DKIM_REASON_KEY_TYPE, 0, "2"},
     {"RSA key as Ed25519", "k=ed25519; " RSA, DKIM_REASON_KEY_DATA, 0, "2"},
     {"Ed25519 key as RSA", "p=" ED25519_P, DKIM_REASON_KEY_DATA, 0, "2"},
-    /* K-23 */
+    /* RFC 6376 3.6.1: h= */
     {"3.6.1: h=sha256", "h=sha256; " ED, DKIM_REASON_NONE, 256, "2"},
     {"3.6.1: h=sha1", "h=sha1; " ED, DKIM_REASON_NONE, 256, ""},
     {"3.6.1: h=sha1:sha256", "h=sha1 : sha256; " ED, DKIM_REASON_NONE, 256,
 	"2"},
     {"h= empty", "h=; " ED, DKIM_REASON_NONE, 256, ""},
-    /* K-24 */
+    /* RFC 6376 3.6.1: s= */
     {"3.6.1: s=email", "s=email; " ED, DKIM_REASON_NONE, 256, "2"},
     {"3.6.1: s=*", "s=*; " ED, DKIM_REASON_NONE, 256, "2"},
     {"3.6.1: s= unknown and email", "s=foo:email; " ED, DKIM_REASON_NONE, 256,
 	"2"},
     {"RFC 8460: s=tlsrpt", "s=tlsrpt; " ED, DKIM_REASON_KEY_SERVICE, 0, "2"},
     {"s= empty", "s=; " ED, DKIM_REASON_KEY_SERVICE, 0, "2"},
-    /* K-25 */
+    /* RFC 6376 3.6.1: t= */
     {"3.6.1: t=y", "t=y; " ED, DKIM_REASON_NONE, 256, "t2"},
     {"3.6.1: t=s", "t=s; " ED, DKIM_REASON_NONE, 256, "s2"},
     {"3.6.1: t=y:s", "t=y : s; " ED, DKIM_REASON_NONE, 256, "ts2"},
     {"3.6.1: unknown flags", "t=zz:yy; " ED, DKIM_REASON_NONE, 256, "2"},
-    /* K-26 */
+    /* RFC 6376 3.6.1: n=, and g= of RFC 4871 */
     {"RFC 4871: g=", "g=; " ED, DKIM_REASON_NONE, 256, "2"},
     {"3.6.1: n=", "n=hello =3B world; " ED, DKIM_REASON_NONE, 256, "2"},
     {"unknown tag", "zz=1; " ED, DKIM_REASON_NONE, 256, "2"},
-    /* K-29 */
+    /* RFC 6376 3.6.1, erratum 3017: two forms of an RSA key */
     {"RSAPublicKey by itself (erratum 3017)",
 	"p=MIGJAoGBAOQeU5CgFPNZGIazlXo2k/eJ1jpaTTxrmqF1HrDLlt04pvaMtCJj8nXo"
 	"liLRC/H9vJjMI1vdb3XLcW60AIN/PBD8EL97/y4GwJH7LPUvGP48vqUe+owqszesbiG"
@@ -79,7 +79,7 @@ static const struct row rows[] = {
     {"quotes left in", "p=\"" RFC8463_RSA_P "\"", DKIM_REASON_KEY_SYNTAX, 0,
 	"2"},
     {"not DER", "p=aGVsbG8gd29ybGQ=", DKIM_REASON_KEY_DATA, 0, "2"},
-    /* K-31 */
+    /* RFC 8463 3, 4.2: Ed25519 */
     {"RFC 8463: SubjectPublicKeyInfo", "k=ed25519; p=" ED25519_SPKI,
 	DKIM_REASON_KEY_DATA, 0, "2"},
     {"RFC 8463: 31 octets",
@@ -154,8 +154,8 @@ static const struct rsa_row rsa_rows[] = {
     {"3072", 3072, E65537, true, false, DKIM_REASON_NONE},
     {"RFC 8301 3.2: 4096", 4096, E65537, true, false, DKIM_REASON_NONE},
     {"8192", 8192, E65537, true, false, DKIM_REASON_NONE},
-    {"8193", 8193, E65537, true, false, DKIM_REASON_KEY_LARGE},
-    {"more octets than any key", 16384 + 1024, E65537, true, false,
+    {"T15 8193", 8193, E65537, true, false, DKIM_REASON_KEY_LARGE},
+    {"T15 more octets than any key", 16384 + 1024, E65537, true, false,
 	DKIM_REASON_KEY_LARGE},
     {"e = 3", 2048, E("\x03"), true, false, DKIM_REASON_NONE},
     {"e = 1", 2048, E("\x01"), true, false, DKIM_REASON_KEY_DATA},

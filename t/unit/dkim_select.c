@@ -7,24 +7,29 @@
 
 struct row {
 	const char *name, *header;
-	const char *sign, *oversign, *never_absent; /* "A:B" */
+	const char *sign, *oversign, *never_absent, *omit; /* "A:B" */
 	const char *want;
 };
 
 #define H "From: a\r\nTo: b\r\nX: 1\r\nX: 2\r\nx: 3\r\nSubject: s\r\n"
 
 static const struct row rows[] = {
-    {"5.4: every instance of what is there", H, "From:Cc:X", "", "",
+    {"5.4: every instance of what is there", H, "From:Cc:X", "", "", "",
 	"From:X:X:X"},
-    {"5.4: once more than present", H, "", "From:Cc:x", "",
+    {"5.4: once more than present", H, "", "From:Cc:x", "", "",
 	"From:From:Cc:x:x:x:x"},
-    {"in both lists", H, "from:subject", "Subject:From", "",
+    {"in both lists", H, "from:subject", "Subject:From", "", "",
 	"from:from:subject:subject"},
-    {"names twice in a list", H, "From:FROM:to:To", "", "", "From:to"},
+    {"names twice in a list", H, "From:FROM:to:To", "", "", "", "From:to"},
     {"absent, but not to be listed", H, "From", "Date:Message-ID:Cc",
-	"message-id:date", "From:Cc"},
-    {"present: oversigned all the same", H, "From", "To", "to", "From:To:To"},
-    {"5.4: From is always signed", H, "To", "", "", "To:From"},
+	"message-id:date", "", "From:Cc"},
+    {"present: oversigned all the same", H, "From", "To", "to", "",
+	"From:To:To"},
+    {"5.4: From is always signed", H, "To", "", "", "", "To:From"},
+    {"omitted, present or not", H, "From:To:X", "To:Subject:Cc", "", "cc:TO",
+	"From:X:X:X:Subject:Subject"},
+    {"From can't be omitted", H, "From:To", "From", "", "From",
+	"From:From:To"},
 };
 
 static size_t
@@ -52,13 +57,15 @@ static void
 check(void **state)
 {
 	const struct row *r = *state;
-	struct slice sign[8], oversign[8], never[8];
+	struct slice sign[8], oversign[8], never[8], omit[8];
 	struct dkim_sign_options o = {.sign = sign,
 	    .nsign = split(r->sign, sign),
 	    .oversign = oversign,
 	    .noversign = split(r->oversign, oversign),
 	    .never_absent = never,
-	    .nnever_absent = split(r->never_absent, never)};
+	    .nnever_absent = split(r->never_absent, never),
+	    .omit = omit,
+	    .nomit = split(r->omit, omit)};
 	struct arena *a = arena_new(1 << 20);
 	enum dkim_reason reason;
 	struct dkim_names names;
@@ -102,7 +109,7 @@ test_too_many_names(void **state)
 	arena_free(a);
 }
 
-/* STANDARDS of what to sign: RFC 6376 section 5.4.1, RFC 8058 section 4 */
+/* What to sign: RFC 6376 section 5.4.1, RFC 8058 section 4 */
 static void
 test_default_lists(void **state)
 {
@@ -136,6 +143,9 @@ test_default_lists(void **state)
 		    dkim_default_oversign[i], SLICE_LIT("List-")));
 }
 
+static const struct dkim_sign_options strict = {.max_line = 0};
+static const struct dkim_sign_options lax = {.sign_malformed = true};
+
 struct check_row {
 	const char *name, *header;
 	bool sign_malformed;
@@ -166,8 +176,9 @@ check_header(void **state)
 	struct header h;
 
 	read_header(&h, a, r->header);
-	assert_string_equal(
-	    dkim_reason_text(dkim_check_header(&h, r->sign_malformed)),
+	assert_string_equal(dkim_reason_text(dkim_check_header(&h,
+				&(struct dkim_sign_options){
+				    .sign_malformed = r->sign_malformed})),
 	    dkim_reason_text(r->want));
 	arena_free(a);
 }
@@ -185,17 +196,18 @@ test_long_field(void **state)
 	read_header(&h, a, "From: a\r\n");
 	assert_int_equal(
 	    header_add(&h, SLICE_LIT("X"), slice_of(value, 996)), 0);
-	assert_int_equal(dkim_check_header(&h, false), DKIM_REASON_NONE);
+	assert_int_equal(dkim_check_header(&h, &strict), DKIM_REASON_NONE);
 	/* Folded, it may be as long as it likes. */
 	memcpy(value + 900, "\r\n ", 3);
 	assert_int_equal(
 	    header_add(&h, SLICE_LIT("X"), slice_of(value, 1200)), 0);
-	assert_int_equal(dkim_check_header(&h, false), DKIM_REASON_NONE);
+	assert_int_equal(dkim_check_header(&h, &strict), DKIM_REASON_NONE);
 	memcpy(value + 900, "xxx", 3);
 	assert_int_equal(
 	    header_add(&h, SLICE_LIT("X"), slice_of(value, 997)), 0);
-	assert_int_equal(dkim_check_header(&h, false), DKIM_REASON_LONG_LINE);
-	assert_int_equal(dkim_check_header(&h, true), DKIM_REASON_NONE);
+	assert_int_equal(
+	    dkim_check_header(&h, &strict), DKIM_REASON_LONG_LINE);
+	assert_int_equal(dkim_check_header(&h, &lax), DKIM_REASON_NONE);
 	arena_free(a);
 }
 
@@ -209,7 +221,7 @@ test_header_over(void **state)
 	read_header(&h, a, "From: a\r\n");
 	h.over = true;
 	assert_int_equal(
-	    dkim_check_header(&h, true), DKIM_REASON_LIMIT_HEADER);
+	    dkim_check_header(&h, &lax), DKIM_REASON_LIMIT_HEADER);
 	arena_free(a);
 }
 
@@ -265,6 +277,27 @@ test_nul(void **state)
 	assert_int_equal(dkim_check_body_end(&c), DKIM_REASON_NUL);
 }
 
+/* Sendmail's mailers cut at 990. */
+static void
+test_max_line(void **state)
+{
+	const struct dkim_sign_options o = {.max_line = 10};
+	struct dkim_body_check c = {.max_line = 10};
+	struct arena *a = arena_new(1 << 20);
+	struct header h;
+
+	(void)state;
+	dkim_check_body(&c, SLICE_LIT("1234567890\r\n"));
+	assert_int_equal(dkim_check_body_end(&c), DKIM_REASON_NONE);
+	dkim_check_body(&c, SLICE_LIT("12345678901\r\n"));
+	assert_int_equal(dkim_check_body_end(&c), DKIM_REASON_LONG_LINE);
+	read_header(&h, a, "From: 7890\r\nX: 4567890\r\n 12345\r\n");
+	assert_int_equal(dkim_check_header(&h, &o), DKIM_REASON_NONE);
+	read_header(&h, a, "From: 78901\r\n");
+	assert_int_equal(dkim_check_header(&h, &o), DKIM_REASON_LONG_LINE);
+	arena_free(a);
+}
+
 static void
 test_is_utf8(void **state)
 {
@@ -292,6 +325,7 @@ main(void)
 	UNIT_TEST(test_header_over);
 	UNIT_TABLE(body_rows, check_body);
 	UNIT_TEST(test_nul);
+	UNIT_TEST(test_max_line);
 	UNIT_TEST(test_is_utf8);
 	return unit_end();
 }

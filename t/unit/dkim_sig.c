@@ -16,18 +16,18 @@ struct row {
 
 static const struct row rows[] = {
     {"minimal", GOOD, DKIM_REASON_NONE},
-    {"K-1, 3.2: duplicate", GOOD "; d=example.com", DKIM_REASON_DUPLICATE_TAG},
-    {"K-2, 3.2: unknown tag", GOOD "; zz=top", DKIM_REASON_NONE},
+    {"6376 3.2: duplicate", GOOD "; d=example.com", DKIM_REASON_DUPLICATE_TAG},
+    {"6376 3.2: unknown tag", GOOD "; zz=top", DKIM_REASON_NONE},
     {"3.2: B= is another tag", GOOD "; B=x", DKIM_REASON_NONE},
     {"3.5: z= is not looked at", GOOD "; z=From:x|To", DKIM_REASON_NONE},
     {"no tag list", "hello", DKIM_REASON_SYNTAX},
     {"empty", "", DKIM_REASON_SYNTAX},
-    /* K-3 */
+    /* RFC 6376 3.5, 6.1.1: v= */
     {"3.5: v=2", "v=2; a=rsa-sha256; " REST, DKIM_REASON_VERSION},
     {"3.5: v=1.0", "v=1.0; a=rsa-sha256; " REST, DKIM_REASON_VERSION},
     {"3.5: v=01", "v=01; a=rsa-sha256; " REST, DKIM_REASON_VERSION},
     {"3.5: v= empty", "v=; a=rsa-sha256; " REST, DKIM_REASON_VERSION},
-    /* K-4 */
+    /* RFC 6376 6.1.1: required tags */
     {"6.1.1: no v=", "a=rsa-sha256; " REST, DKIM_REASON_MISSING_TAG},
     {"6.1.1: no a=", "v=1; " REST, DKIM_REASON_MISSING_TAG},
     {"6.1.1: no b=", "v=1; a=rsa-sha256; d=example.com; s=s; h=From; bh=YQ==",
@@ -40,7 +40,7 @@ static const struct row rows[] = {
 	DKIM_REASON_MISSING_TAG},
     {"6.1.1: no s=", "v=1; a=rsa-sha256; d=example.com; h=From; " BH "b=YQ==",
 	DKIM_REASON_MISSING_TAG},
-    /* K-5 */
+    /* RFC 6376 3.5: a= */
     {"RFC 8463: ed25519", "v=1; a=ed25519-sha256; " REST, DKIM_REASON_NONE},
     {"RFC 8301: rsa-sha1", "v=1; a=rsa-sha1; " REST, DKIM_REASON_SHA1},
     {"3.3.4: rsa-sha512", "v=1; a=rsa-sha512; " REST, DKIM_REASON_ALGORITHM},
@@ -50,7 +50,7 @@ static const struct row rows[] = {
     {"a= without hash", "v=1; a=rsa-; " REST, DKIM_REASON_ALGORITHM},
     {"a= without key", "v=1; a=-sha256; " REST, DKIM_REASON_ALGORITHM},
     {"a= empty", "v=1; a=; " REST, DKIM_REASON_ALGORITHM},
-    /* K-6 */
+    /* RFC 6376 3.5: c= */
     {"3.5: c= two", GOOD "; c=relaxed/simple", DKIM_REASON_NONE},
     {"3.5: c= one", GOOD "; c=relaxed", DKIM_REASON_NONE},
     {"3.4: c= unknown", GOOD "; c=nowsp", DKIM_REASON_CANON},
@@ -59,7 +59,7 @@ static const struct row rows[] = {
     {"c= three", GOOD "; c=relaxed/simple/simple", DKIM_REASON_CANON},
     {"c= empty", GOOD "; c=", DKIM_REASON_CANON},
     {"c= upper case", GOOD "; c=Relaxed", DKIM_REASON_CANON},
-    /* K-7, K-16 */
+    /* RFC 6376 3.5: d=, s= */
     {"3.5: d= one label",
 	"v=1; a=rsa-sha256; d=com; s=s; h=From; " BH "b=YQ==",
 	DKIM_REASON_BAD_D},
@@ -92,7 +92,7 @@ static const struct row rows[] = {
     {"s= wildcard",
 	"v=1; a=rsa-sha256; d=example.com; s=*; h=From; " BH "b=YQ==",
 	DKIM_REASON_BAD_S},
-    /* K-8 */
+    /* RFC 6376 3.5, 6.1.1: i= */
     {"3.5: i= the same domain", GOOD "; i=joe@EXAMPLE.com", DKIM_REASON_NONE},
     {"3.5: i= below", GOOD "; i=@a.b.example.com", DKIM_REASON_NONE},
     {"3.5: i= folded", GOOD "; i=joe@\r\n sub.example.com", DKIM_REASON_NONE},
@@ -114,7 +114,7 @@ static const struct row rows[] = {
     {"RFC 8616: i= UTF-8 local part", GOOD "; i=j\xc3\xb6@example.com",
 	DKIM_REASON_NONE},
     {"i= hides CR LF", GOOD "; i=a=0D=0AX@example.com", DKIM_REASON_BAD_I},
-    /* K-9 */
+    /* RFC 6376 5.4, 6.1.1: From in h= */
     {"6.1.1: h= without From",
 	"v=1; a=rsa-sha256; d=example.com; s=s; h=To:Sender; " BH "b=YQ==",
 	DKIM_REASON_FROM_UNSIGNED},
@@ -137,7 +137,7 @@ static const struct row rows[] = {
     {"h= 8-bit name",
 	"v=1; a=rsa-sha256; d=example.com; s=s; h=From:\xc3\xbc; " BH "b=YQ==",
 	DKIM_REASON_BAD_H},
-    /* K-10, K-11 */
+    /* RFC 6376 3.5: t=, x= */
     {"3.5: x= after t=", GOOD "; t=100; x=101", DKIM_REASON_NONE},
     {"3.5: x= equals t=", GOOD "; t=100; x=100", DKIM_REASON_X_BEFORE_T},
     {"3.5: x= before t=", GOOD "; t=100; x=99", DKIM_REASON_X_BEFORE_T},
@@ -152,7 +152,7 @@ static const struct row rows[] = {
 	DKIM_REASON_NONE},
     {"both infinite", GOOD "; t=9999999999999; x=99999999999999",
 	DKIM_REASON_X_BEFORE_T},
-    /* K-12 */
+    /* RFC 6376 3.5: l= */
     {"3.5: l=0", GOOD "; l=0", DKIM_REASON_NONE},
     {"3.5: l= 20 digits", GOOD "; l=99999999999999999999", DKIM_REASON_NONE},
     {"3.5: l= 76 digits",
@@ -166,7 +166,7 @@ static const struct row rows[] = {
     {"l= empty", GOOD "; l=", DKIM_REASON_BAD_L},
     {"l= negative", GOOD "; l=-1", DKIM_REASON_BAD_L},
     {"l= hexadecimal", GOOD "; l=0x10", DKIM_REASON_BAD_L},
-    /* K-14 */
+    /* RFC 6376 3.5: q=, erratum 4810 */
     {"3.5: q=dns/txt", GOOD "; q=dns/txt", DKIM_REASON_NONE},
     {"3.5: q= one of them known", GOOD "; q=foo/bar : dns/txt",
 	DKIM_REASON_NONE},
@@ -184,10 +184,10 @@ static const struct row rows[] = {
 	DKIM_REASON_BAD_B},
     {"bh= empty", "v=1; a=rsa-sha256; d=example.com; s=s; h=From; bh=; b=YQ==",
 	DKIM_REASON_BAD_BH},
-    {"bh= shorter than the hash",
+    {"T15 bh= shorter than the hash",
 	"v=1; a=rsa-sha256; d=example.com; s=s; h=From; bh=YQ==; b=YQ==",
 	DKIM_REASON_BAD_BH},
-    {"bh= longer than the hash",
+    {"T15 bh= longer than the hash",
 	"v=1; a=rsa-sha256; d=example.com; s=s; h=From; "
 	"bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFUA; b=YQ==",
 	DKIM_REASON_BAD_BH},
@@ -321,6 +321,7 @@ test_algorithm_names(void **state)
 	}
 }
 
+/* T15: no number of names, tags or octets harms */
 static void
 test_ceilings(void **state)
 {

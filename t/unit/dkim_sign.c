@@ -74,7 +74,7 @@ struct signing {
 	struct arena *arena;
 	EVP_PKEY *ed, *rsa;
 	struct dkim_signer *signer;
-	const struct slice *values;
+	struct slice *values;
 	size_t n;
 };
 
@@ -92,7 +92,7 @@ add(struct signing *s, enum dkim_alg alg, const char *domain,
 {
 	struct dkim_sign_key k = {slice_z(domain), slice_z(selector),
 	    slice_z(identity), alg,
-	    alg == DKIM_ED25519_SHA256 ? s->ed : s->rsa};
+	    alg == DKIM_ED25519_SHA256 ? s->ed : s->rsa, 0};
 
 	assert_int_equal(dkim_signer_add(s->signer, &k, NULL), 0);
 }
@@ -385,7 +385,7 @@ check_refused(void **state)
 	struct err err = ERR_INIT;
 	struct signing s;
 	struct dkim_sign_key k = {slice_z(r->domain), slice_z(r->selector),
-	    slice_z(r->identity), r->alg, NULL};
+	    slice_z(r->identity), r->alg, NULL, 0};
 
 	begin(&s, &defaults);
 	k.pkey = r->key == DKIM_RSA_SHA256 ? s.rsa : s.ed;
@@ -400,7 +400,7 @@ test_small_and_missing_keys(void **state)
 	struct err err = ERR_INIT;
 	struct signing s;
 	struct dkim_sign_key k = {SLICE_LIT("example.com"), SLICE_LIT("s"),
-	    SLICE_EMPTY, DKIM_RSA_SHA256, NULL};
+	    SLICE_EMPTY, DKIM_RSA_SHA256, NULL, 0};
 
 	(void)state;
 	begin(&s, &defaults);
@@ -423,7 +423,7 @@ test_public_key_only(void **state)
 	struct err err = ERR_INIT;
 	struct signing s;
 	struct dkim_sign_key k = {SLICE_LIT("example.com"), SLICE_LIT("ed"),
-	    SLICE_EMPTY, DKIM_ED25519_SHA256, NULL};
+	    SLICE_EMPTY, DKIM_ED25519_SHA256, NULL, 0};
 	struct header h;
 	struct slice body;
 
@@ -507,6 +507,104 @@ test_never_absent(void **state)
 	end(&s);
 }
 
+/* What the MTA changes after the milter: neither signed nor sealed. */
+static void
+test_omitted(void **state)
+{
+	static const struct slice omit[] = {{"subject", 7}, {"To", 2}};
+	struct dkim_sign_options o = defaults;
+	struct signing s;
+
+	(void)state;
+	o.oversign = dkim_default_oversign;
+	o.noversign = dkim_default_oversign_n;
+	o.omit = omit;
+	o.nomit = 2;
+	begin(&s, &o);
+	add(&s, DKIM_ED25519_SHA256, "example.com", "ed", "");
+	run(&s, SLICE_LIT("To: b\r\n" MESSAGE), 0);
+	expect_pass(&s, SLICE_LIT("To: b@c, d@e\r\n" MESSAGE), NULL);
+	expect_pass(
+	    &s, SLICE_LIT("From: Joe <joe@example.com>\r\n\r\nHi\r\n"), NULL);
+	end(&s);
+}
+
+/* Whether a key may sign can be known as late as at the end. */
+static void
+test_key_added_at_the_end(void **state)
+{
+	struct dkim_sign_key k = {SLICE_LIT("example.com"), SLICE_LIT("ed"),
+	    SLICE_EMPTY, DKIM_ED25519_SHA256, ed, 0};
+	struct signing s;
+	struct slice body;
+	struct header h;
+
+	(void)state;
+	begin(&s, &defaults);
+	assert_int_equal(header_init(&h, s.arena), 0);
+	assert_int_equal(header_parse(&h, SLICE_LIT(MESSAGE), &body), 0);
+	assert_int_equal(dkim_signer_eoh(s.signer, &h, NULL), 0);
+	assert_int_equal(
+	    dkim_signer_body(s.signer, body.ptr, body.len, NULL), 0);
+	assert_int_equal(dkim_signer_add(s.signer, &k, NULL), 0);
+	assert_int_equal(
+	    dkim_signer_eom(s.signer, NOW, &s.values, &s.n, NULL), 0);
+	assert_int_equal(s.n, 1);
+	expect_pass(&s, SLICE_LIT(MESSAGE), NULL);
+	end(&s);
+}
+
+/* Keys of other options sign in the same pass, each by its own. */
+static void
+test_groups(void **state)
+{
+	static const struct slice fields[] = {
+	    {"From", 4}, {"Subject", 7}, {"To", 2}};
+	struct dkim_sign_options simple = {.header_canon = DKIM_SIMPLE,
+	    .body_canon = DKIM_SIMPLE,
+	    .sign = fields,
+	    .nsign = 2,
+	    .expire_s = 60};
+	struct dkim_sign_options strict = defaults;
+	struct dkim_sign_key k = {SLICE_LIT("example.com"), SLICE_LIT("ed"),
+	    SLICE_EMPTY, DKIM_ED25519_SHA256, ed, 0};
+	struct slice both[2];
+	struct signing s;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	strict.max_line = 10;
+	begin(&s, &defaults);
+	assert_int_equal(
+	    dkim_signer_group(s.signer, &simple, &k.group, NULL), 0);
+	assert_int_equal(k.group, 1);
+	assert_int_equal(dkim_signer_add(s.signer, &k, NULL), 0);
+	assert_int_equal(
+	    dkim_signer_group(s.signer, &strict, &k.group, NULL), 0);
+	assert_int_equal(dkim_signer_add(s.signer, &k, NULL), 0);
+	add(&s, DKIM_ED25519_SHA256, "example.com", "ed", "");
+	k.group = 3;
+	assert_int_equal(dkim_signer_add(s.signer, &k, &err), -1);
+	run(&s, SLICE_LIT(MESSAGE), 0);
+	assert_int_equal(s.n, 3);
+	assert_true(
+	    slice_icontains(s.values[0], SLICE_LIT("c=simple/simple;")));
+	assert_true(
+	    slice_icontains(s.values[0], SLICE_LIT("h=From:Subject;")));
+	assert_true(slice_icontains(s.values[0], SLICE_LIT("x=1700000060;")));
+	assert_int_equal(s.values[1].len, 0);
+	assert_int_equal(dkim_signer_refusal(s.signer), DKIM_REASON_LONG_LINE);
+	assert_true(
+	    slice_icontains(s.values[2], SLICE_LIT("c=relaxed/relaxed;")));
+	assert_false(slice_icontains(s.values[2], SLICE_LIT("x=")));
+	both[0] = s.values[0];
+	both[1] = s.values[2];
+	s.values = both;
+	s.n = 2;
+	expect_pass(&s, SLICE_LIT(MESSAGE), NULL);
+	end(&s);
+}
+
 static void
 test_any_number_of_keys(void **state)
 {
@@ -543,6 +641,9 @@ main(void)
 	UNIT_TEST(test_public_key_only);
 	UNIT_TABLE(message_rows, check_message);
 	UNIT_TEST(test_never_absent);
+	UNIT_TEST(test_omitted);
+	UNIT_TEST(test_key_added_at_the_end);
+	UNIT_TEST(test_groups);
 	UNIT_TEST(test_any_number_of_keys);
 	rc = unit_end();
 	EVP_PKEY_free(ed);

@@ -233,15 +233,15 @@ static const struct key_row key_rows[] = {
 	"temperror (key unavailable)", false},
     {"6.1.2: timeout", "simple-header", BRISBANE " TIMEOUT\n",
 	"temperror (key query timed out)", false},
-    {"K-28: CNAME chain", "simple-header",
+    {"6376 3.6.2.1: CNAME chain", "simple-header",
 	BRISBANE " CNAME a.example.net\na.example.net CNAME b.example.org\n"
 		 "b.example.org CNAME c.example.org\n"
 		 "c.example.org TXT \"k=ed25519; " P "\"\n",
 	"pass", false},
-    {"K-28: CNAME loop", "simple-header",
+    {"6376 3.6.2.1: CNAME loop", "simple-header",
 	BRISBANE " CNAME a.example.net\na.example.net CNAME " BRISBANE "\n",
 	"temperror (key unavailable)", false},
-    {"K-17: a bad signature under SERVFAIL", "simple-header-wsp-changed",
+    {"6376 6.1: a bad signature under SERVFAIL", "simple-header-wsp-changed",
 	BRISBANE " SERVFAIL\n", "temperror (key unavailable)", false},
 };
 

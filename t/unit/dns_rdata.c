@@ -17,7 +17,7 @@ static const struct row name_rows[] = {
     {"pointer", {"\300\14", 2}, NULL},
     {"dot in a label", {"\3a.b\0", 5}, NULL},
     {"NUL in a label", {"\3a\0b\0", 5}, NULL},
-    {"octets after the end", {"\1a\0x", 4}, NULL},
+    {"T18 octets after the end", {"\1a\0x", 4}, NULL},
     {"8-bit stays", {"\2\377\1\0", 4}, "\377\1"},
     {"empty", {"", 0}, NULL},
 };
@@ -61,8 +61,8 @@ test_longest_name(void **state)
 static const struct row txt_rows[] = {
     {"one string", {"\3abc", 4}, "abc"},
     {"two strings", {"\3abc\2de", 7}, "abcde"},
-    {"empty string between", {"\1a\0\1b", 5}, "ab"},
-    {"cut short", {"\1a\5b", 4}, "a"},
+    {"T18 empty string between", {"\1a\0\1b", 5}, "ab"},
+    {"T18 cut short", {"\1a\5b", 4}, "a"},
     {"nothing", {"", 0}, ""},
 };
 

@@ -60,7 +60,7 @@ static const struct row rows[] = {
 	"header.a=ed25519-sha256 header.b=\"dmn091/l\"; "
 	"dmarc=pass (p=reject dis=none) header.from=football.example.com "
 	"policy.dmarc=reject",
-	"aligned=spf,dkim action=accept rule=no_failure"},
+	"aligned=spf,dkim action=accept rule=dmarc_pass"},
     {"a changed body", "", MX("198.51.100.1", "h", "<>"),
 	SIGNED_HEADER "From: Joe <joe@football.example.com>\r\n"
 		      "Subject: Hi\r\n\r\nHi!\r\n",
@@ -84,7 +84,7 @@ static const struct row rows[] = {
 	"dkim=none; dmarc=fail (p=reject dis=reject) header.from=x.com "
 	"policy.dmarc=reject",
 	"action=reject rule=always_reject"},
-    {"the explanation that crashes libspf2", "",
+    {"T8 the explanation that crashes libspf2", "",
 	MX("198.51.100.1", "mail.crash.example", "<a@crash.example>"),
 	"From: x@crash.example\r\n\r\n", ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
@@ -93,12 +93,12 @@ static const struct row rows[] = {
 	"dmarc=none (no record for: crash.example) header.from=crash.example",
 	"spf=fail spf_d=crash.example spf_term=-all"},
     {"two From fields", "", MX("198.51.100.1", "h", "<a@evil.com>"),
-	"From: x@x.com\r\nFrom: a@evil.com\r\n\r\n", ACTION_ACCEPT,
+	"From: x@x.com\r\nFrom: a@evil.com\r\n\r\n", ACTION_QUARANTINE,
 	" mx.test.example; iprev=fail (no PTR record) "
 	"policy.iprev=198.51.100.1; "
 	"spf=pass (ip4:198.51.100.0/24) smtp.mailfrom=evil.com; dkim=none; "
 	"dmarc=permerror (no author domain: several From fields)",
-	"from_why=\"several From fields\""},
+	"action=quarantine rule=several_from would=reject"},
     {"subdomain policy", "", MX("198.51.100.1", "h", "<a@evil.com>"),
 	"From: x@mail.shop.example\r\n\r\n", ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
@@ -122,9 +122,10 @@ static const struct row rows[] = {
     {"trusted relay", "trusted_relays = { 198.51.100.1 }\n",
 	MX("198.51.100.1", "h", "<a@evil.com>"),
 	"From: x@football.example.com\r\n\r\n", ACTION_ACCEPT,
-	" mx.test.example; dkim=none; dmarc=fail (p=reject dis=none) "
-	"header.from=football.example.com policy.dmarc=reject",
-	"rule=trusted_relay"},
+	" mx.test.example; dkim=none; dmarc=fail (p=reject dis=none "
+	"override=local_policy) header.from=football.example.com "
+	"policy.dmarc=reject",
+	"rule=trusted_relay override=local_policy"},
     {"authenticated users are not judged", "",
 	{.ip = "198.51.100.1",
 	    .helo = "h",
@@ -155,6 +156,64 @@ static const struct row rows[] = {
 	{.local = true, .helo = "h", .mail_from = "me"},
 	"From: x@football.example.com\r\n\r\n", ACTION_ACCEPT, "",
 	"direction=outbound"},
+    /* Sendmail adds a From field with the envelope's sender. */
+    {"no From field behind Sendmail, a forged sender", "",
+	{.ip = "198.51.100.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "8.17.1.9"},
+	"Subject: x\r\n\r\n", ACTION_QUARANTINE,
+	" mx.test.example; iprev=fail (no PTR record) "
+	"policy.iprev=198.51.100.1; "
+	"spf=fail (-all) smtp.mailfrom=football.example.com; dkim=none; "
+	"dmarc=fail (p=reject dis=quarantine) "
+	"header.from=football.example.com policy.dmarc=reject",
+	"from_why=\"no From field\""},
+    {"no From field behind Sendmail, a true sender", "",
+	{.ip = "192.0.2.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "8.17.1.9"},
+	"Subject: x\r\n\r\n", ACTION_ACCEPT, NULL,
+	"dmarc=permerror dmarc_why=\"no author domain\""},
+    {"no From field behind Postfix", "",
+	{.ip = "198.51.100.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "Postfix 3.7.11"},
+	"Subject: x\r\n\r\n", ACTION_ACCEPT, NULL,
+	"dmarc=permerror dmarc_why=\"no author domain\""},
+    {"an address that Sendmail adds one to, true", "",
+	{.ip = "192.0.2.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "8.17.1.9"},
+	"From: ceo, <joe@football.example.com>\r\n\r\n", ACTION_ACCEPT, NULL,
+	"from_why=\"malformed From field\""},
+    {"an address that Sendmail adds one to, forged", "",
+	{.ip = "198.51.100.1",
+	    .helo = "h",
+	    .mail_from = "<a@evil.com>",
+	    .mta = "8.17.1.9"},
+	"From: ceo, <joe@football.example.com>\r\n\r\n", ACTION_QUARANTINE,
+	NULL, "dmarc=fail policy=reject"},
+    {"the same behind Postfix, true", "",
+	{.ip = "192.0.2.1",
+	    .helo = "h",
+	    .mail_from = "<joe@football.example.com>",
+	    .mta = "Postfix 3.7.11"},
+	"From: ceo, <joe@football.example.com>\r\n\r\n", ACTION_ACCEPT, NULL,
+	"dmarc=pass"},
+    /* Not the null sender, so HELO says nothing: CVE-2019-20790. */
+    {"T2 a sender that is no address", "",
+	MX("198.51.100.1", "evil.com", "<x@football.example.com(.evil.com>"),
+	"From: x@evil.com\r\n\r\n", ACTION_ACCEPT,
+	" mx.test.example; iprev=fail (no PTR record) "
+	"policy.iprev=198.51.100.1; spf=none (malformed domain) "
+	"smtp.mailfrom=\"<x@football.example.com(.evil.com>\"; "
+	"spf=pass (ip4:198.51.100.0/24) smtp.helo=evil.com; dkim=none; "
+	"dmarc=none (no record for: evil.com) header.from=evil.com",
+	"mfrom=<x@football.example.com(.evil.com>"},
     {"empty message", "", MX("198.51.100.1", "h", "<a@evil.com>"), "",
 	ACTION_ACCEPT,
 	" mx.test.example; iprev=fail (no PTR record) "
@@ -270,7 +329,7 @@ test_forged_results_behind_padding(void **state)
 	e = &s.message->edits.items[0];
 	assert_int_equal(e->kind, EDIT_DELETE);
 	assert_int_equal(e->nth, 1);
-	assert_int_equal(s.message->verdict.dmarc.word, AR_PERMERROR);
+	assert_int_equal(s.message->verdict.dmarc.word, AR_FAIL);
 	scene_close(&s);
 	buf_free(&text);
 }

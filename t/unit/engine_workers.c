@@ -103,6 +103,34 @@ test_overload(void **state)
 	assert_int_equal(freed, 3);
 }
 
+/* Nobody may wait: the threads take what they can. */
+static void
+test_no_queue(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct workers *w = workers_new(2, 0, NULL);
+	atomic_int ran = 0, freed = 0;
+	struct job *jobs[] = {make(&ran, &freed, &gate),
+	    make(&ran, &freed, &gate), make(&ran, &freed, NULL)};
+
+	(void)state;
+	pthread_mutex_lock(&gate);
+	assert_true(workers_submit(w, jobs[0]));
+	while (!workers_submit(w, jobs[1]))
+		; /* until the first thread has taken the first */
+	assert_false(workers_submit(w, jobs[2]));
+	assert_true(job_finish(jobs[2], in_ms(10000)));
+	assert_int_equal(ran, 1);
+	pthread_mutex_unlock(&gate);
+	assert_true(job_finish(jobs[0], in_ms(10000)));
+	assert_true(job_finish(jobs[1], in_ms(10000)));
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		job_unref(jobs[i]);
+	workers_free(w);
+	assert_int_equal(ran, 3);
+	assert_int_equal(freed, 3);
+}
+
 /* A sender that begins and resets holds no thread with what nobody awaits. */
 static void
 test_given_up_in_the_queue(void **state)
@@ -150,6 +178,7 @@ main(void)
 {
 	UNIT_TEST(test_all_run_once);
 	UNIT_TEST(test_overload);
+	UNIT_TEST(test_no_queue);
 	UNIT_TEST(test_given_up_in_the_queue);
 	UNIT_TEST(test_never_started);
 	return unit_end();

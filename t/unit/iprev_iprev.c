@@ -57,7 +57,7 @@ static const struct row rows[] = {
     {"name times out", "192.0.2.5", AR_TEMPERROR, IPREV_DNS_ERROR, ""},
     {"one times out, one matches", "192.0.2.6", AR_PASS, IPREV_REASON_NONE,
 	"mail6.example.com"},
-    {"a name that is none", "192.0.2.7", AR_FAIL, IPREV_NO_MATCH, ""},
+    {"T11 a name that is none", "192.0.2.7", AR_FAIL, IPREV_NO_MATCH, ""},
     {"the eleventh name is not tried", "192.0.2.8", AR_FAIL, IPREV_NO_MATCH,
 	""},
 };

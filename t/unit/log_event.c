@@ -62,6 +62,63 @@ check(void **state)
 	}
 }
 
+/* What ends lines, steers terminals or turns text around for some readers. */
+static void
+test_unruly_characters(void **state)
+{
+	static const char *const unruly[] = {"\xc2\x85", "\xc2\x9b",
+	    "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xae", "\xe2\x81\xa6"};
+	static const char *const fine[] = {"\xc2\xa0", "\xe2\x80\xa7",
+	    "\xe2\x80\xaf", "\xe2\x81\xa5", "\xe2\x82\xac"};
+	struct log_options o = {.sink = LOG_SINK_CAPTURE,
+	    .level = LOG_LEVEL_INFO,
+	    .format = LOG_FORMAT_JSON};
+	struct log *lg = log_new(&o, NULL);
+	struct slice all;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(unruly); i++)
+		log_event(lg, LOG_LEVEL_INFO, "x", "k", unruly[i], NULL);
+	all = log_captured(lg);
+	for (size_t i = 0; i < all.len; i++)
+		assert_true(is_print(all.ptr[i]) || all.ptr[i] == '\n');
+	for (size_t i = 0; i < ARRAY_LEN(fine); i++) {
+		log_event(lg, LOG_LEVEL_INFO, "x", "k", fine[i], NULL);
+		assert_true(
+		    slice_icontains(log_captured(lg), slice_z(fine[i])));
+	}
+	log_free(lg);
+}
+
+/* Many long values of peers, and behind them what matters. */
+static void
+test_peers_leave_room(void **state)
+{
+	static const char fills[] = {'a', '\x80', '"', '\n', ' '};
+	char longest[1024];
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(fills); i++) {
+		struct log_options o = {.sink = LOG_SINK_CAPTURE,
+		    .level = LOG_LEVEL_INFO,
+		    .format = i % 2 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT};
+		struct log *lg = log_new(&o, NULL);
+		struct event e;
+
+		memset(longest, fills[i / 2], sizeof(longest));
+		event_begin(&e, lg, LOG_LEVEL_INFO, "ev", SLICE_EMPTY);
+		for (int k = 0; k < 9; k++)
+			event_peer(
+			    &e, "k", slice_of(longest, sizeof(longest)));
+		event_z(&e, "last", "yes");
+		event_end(&e);
+		assert_true(slice_icontains(log_captured(lg),
+		    i % 2 ? SLICE_LIT("...\",\"last\":\"yes\"}")
+			  : SLICE_LIT("last=yes\n")));
+		log_free(lg);
+	}
+}
+
 static void
 test_levels(void **state)
 {
@@ -184,6 +241,8 @@ int
 main(void)
 {
 	UNIT_TABLE(rows, check);
+	UNIT_TEST(test_unruly_characters);
+	UNIT_TEST(test_peers_leave_room);
 	UNIT_TEST(test_levels);
 	UNIT_TEST(test_line_too_long);
 	UNIT_TEST(test_stuck_stderr);

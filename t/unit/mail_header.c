@@ -95,6 +95,44 @@ test_same_name_chains_bottom_up(void **state)
 	arena_free(a);
 }
 
+/* Who wrote a message is not to be hidden behind a heap of fields. */
+static void
+test_from_beyond_the_ceilings(void **state)
+{
+	static const char big[LIMIT_FROM_BEYOND_OCTETS];
+	struct arena *a = arena_new(LIMIT_MESSAGE_ARENA);
+	struct header h;
+
+	(void)state;
+	assert_int_equal(header_init(&h, a), 0);
+	for (int i = 0; i <= LIMIT_HEADER_FIELDS; i++)
+		assert_int_equal(
+		    header_add(&h, SLICE_LIT("X"), SLICE_LIT(" v")), 0);
+	assert_int_equal(h.n, LIMIT_HEADER_FIELDS);
+	for (size_t i = 1; i <= LIMIT_FROM_BEYOND; i++) {
+		assert_int_equal(
+		    header_add(&h, SLICE_LIT(" fROM "), SLICE_LIT(" a@b")), 0);
+		assert_int_equal(h.n, LIMIT_HEADER_FIELDS + i);
+		assert_int_equal(
+		    header_add(&h, SLICE_LIT("X"), SLICE_LIT(" v")), 0);
+	}
+	assert_false(h.from_over);
+	assert_int_equal(
+	    header_add(&h, SLICE_LIT("From"), SLICE_LIT(" a@b")), 0);
+	assert_int_equal(h.n, LIMIT_HEADER_FIELDS + LIMIT_FROM_BEYOND);
+	assert_true(h.from_over);
+	arena_free(a);
+
+	a = arena_new(LIMIT_MESSAGE_ARENA);
+	assert_int_equal(header_init(&h, a), 0);
+	h.over = true;
+	assert_int_equal(
+	    header_add(&h, SLICE_LIT("From"), slice_of(big, sizeof(big))), 0);
+	assert_int_equal(h.n, 0);
+	assert_true(h.from_over);
+	arena_free(a);
+}
+
 static void
 test_ceilings(void **state)
 {
@@ -134,6 +172,7 @@ main(void)
 	UNIT_TABLE(parse_rows, check_parse);
 	UNIT_TEST(test_add_turns_lf_into_crlf);
 	UNIT_TEST(test_same_name_chains_bottom_up);
+	UNIT_TEST(test_from_beyond_the_ceilings);
 	UNIT_TEST(test_ceilings);
 	return unit_end();
 }

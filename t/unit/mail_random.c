@@ -3,10 +3,13 @@
  * From fields grown from the grammar, the obsolete part of it included: each
  * is valid, and its author domain is known before it is parsed. What looks
  * like another address is put wherever the grammar has room for any text.
+ * Encoded words stand in names only, and a name of two labels and more has no
+ * blank in it: address.h is stricter there.
  */
 #include "mail/address.h"
 
 #include "base/buf.h"
+#include "readers.h"
 #include "unit.h"
 
 #define ROUNDS 1500
@@ -50,8 +53,8 @@ quoted(struct dice *d)
 static void
 atom(struct dice *d)
 {
-	static const char *const some[] = {"a", "Bob",
-	    "=?utf-8?q?x?=", "!#$%&'*+-/=?^_`{|}~", "\xe2\x82\xac", "0"};
+	static const char *const some[] = {
+	    "a", "Bob", "!#$%&'*+-/=^_`{|}~?", "\xe2\x82\xac", "0"};
 
 	buf_addz(d->out, PICK(d, some));
 }
@@ -65,19 +68,28 @@ word(struct dice *d)
 		quoted(d);
 }
 
+static void
+name_word(struct dice *d)
+{
+	if (roll(d, 6))
+		word(d);
+	else
+		buf_addz(d->out, "=?utf-8?q?x=40trap.example?=");
+}
+
 /* word *(word / "." / CFWS) */
 static void
 phrase(struct dice *d)
 {
 	uint32_t n = roll(d, 4);
 
-	word(d);
+	name_word(d);
 	for (uint32_t i = 0; i < n; i++) {
 		buf_addz(d->out, " ");
 		blank(d);
 		if (roll(d, 4) == 0)
 			buf_addz(d->out, ".");
-		word(d);
+		name_word(d);
 	}
 }
 
@@ -85,11 +97,15 @@ static void
 dots(struct dice *d, const char *const *labels, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		bool whole = labels && i > 1;
+
 		if (i) {
-			blank(d);
+			if (!whole)
+				blank(d);
 			buf_addz(d->out, ".");
 		}
-		blank(d);
+		if (!whole)
+			blank(d);
 		if (labels)
 			buf_addz(d->out, labels[i]);
 		else
@@ -222,35 +238,52 @@ test_two_domains(void **state)
 	buf_free(&b);
 }
 
-/* One octet that no rule has, anywhere outside quotes and comments. */
+/*
+ * One octet that no rule has before or behind a mailbox: the same author or
+ * none, and no other reader finds another one.
+ */
+static bool
+is_still_author(struct slice text)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct from f;
+
+	assert_int_equal(from_parse(text, a, &f, NULL), 0);
+	arena_free(a);
+	if (f.status != FROM_OK)
+		return false;
+	assert_string_equal(f.domain.text, "author.example");
+	assert_false(readers_disagree(text, &f.domain));
+	return true;
+}
+
 static void
 test_one_octet_too_many(void **state)
 {
 	static const char *const bad[] = {")", "\\", "]", "\r", "\x80"};
 	struct buf b = BUF_INIT(ROOM), c = BUF_INIT(ROOM);
 	struct dice d = {9989, &b};
+	int n[2] = {0};
 
 	(void)state;
 	for (int i = 0; i < ROUNDS; i++) {
-		struct arena *a = arena_new(1 << 20);
-		struct from f;
+		const char *octet = PICK(&d, bad);
 
 		buf_clear(&b);
 		buf_addz(&b, "Name <");
-		addr_spec(&d, false);
+		if (i % 2)
+			buf_addz(&b, "a@author.example");
+		else
+			addr_spec(&d, false);
 		buf_addz(&b, ">");
 		buf_clear(&c);
-		buf_add(&c, buf_slice(&b));
-		buf_addz(&c, PICK(&d, bad));
-		assert_int_equal(from_parse(buf_slice(&c), a, &f, NULL), 0);
-		assert_int_equal(f.status, FROM_SYNTAX);
+		buf_addf(&c, "%s%s", buf_str(&b), octet);
+		n[is_still_author(buf_slice(&c))]++;
 		buf_clear(&c);
-		buf_addz(&c, PICK(&d, bad));
-		buf_add(&c, buf_slice(&b));
-		assert_int_equal(from_parse(buf_slice(&c), a, &f, NULL), 0);
-		assert_int_equal(f.status, FROM_SYNTAX);
-		arena_free(a);
+		buf_addf(&c, "%s%s", octet, buf_str(&b));
+		n[is_still_author(buf_slice(&c))]++;
 	}
+	assert_true(n[false] > 100 && n[true] > 100);
 	buf_free(&b);
 	buf_free(&c);
 }

@@ -57,7 +57,7 @@ scene_open(struct scene *s, const char *config, const char *zone)
 	s->engine.hostname = "host.test.example";
 	s->engine.log = log_new(&lo, &err);
 	s->engine.resolver = zone_new(slice_z(zone), &err);
-	s->engine.workers = workers_new(2, 10, &err);
+	s->engine.workers = workers_new(2, 1000, &err);
 	assert_string_equal(err.text, "");
 	if (config_open_keys(s->config, s->engine.log, &err))
 		fail_msg("%s", err.text);
@@ -78,6 +78,7 @@ scene_close(struct scene *s)
 
 struct scene_client {
 	const char *ip, *helo, *mail_from, *user, *daemon_name, *mta;
+	const char *name; /* of the client; NULL: client.example */
 	bool local;
 };
 
@@ -89,7 +90,7 @@ static inline void
 scene_send(struct scene *s, const struct scene_client *c, const char *text)
 {
 	struct session_facts sf = {.local = c->local,
-	    .client_name = "client.example",
+	    .client_name = c->name ? c->name : "client.example",
 	    .daemon_name = c->daemon_name,
 	    .mta_version = c->mta};
 	struct message_facts mf = {c->mail_from, c->user};

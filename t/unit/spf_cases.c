@@ -121,7 +121,7 @@ static const struct row rows[] = {
 	AR_PERMERROR, NULL, NULL, NULL},
     {"4.6.4 11 terms, none hits", TOP "{11|a:it.example.com }-all" END IT,
 	AR_PERMERROR, NULL, NULL, NULL},
-    {"4.6.4 11 MX",
+    {"T15 4.6.4 11 MX",
 	TOP "mx -all" END "{11|example.com MX # it.example.com\n}" IT,
 	AR_PERMERROR, NULL, NULL, NULL},
     {"4.6.4 11 MX, the first hits",
@@ -136,11 +136,11 @@ static const struct row rows[] = {
 	"{9|example.com MX # it.example.com\n}example.com MX 9 me.example.com\n" IT
 	    ME,
 	AR_PASS, NULL, NULL, NULL},
-    {"4.6.4 10 PTR, the last one hits",
+    {"T15 4.6.4 10 PTR, the last one hits",
 	TOP "ptr -all" END "{9|1.2.0.192.in-addr.arpa PTR x#.example.net\n}"
 	    "1.2.0.192.in-addr.arpa PTR me.example.com\n" ME,
 	AR_PASS, NULL, NULL, NULL},
-    {"4.6.4 includes 6 by 6 by 6",
+    {"T15 4.6.4 includes 6 by 6 by 6",
 	TOP "{6|include:a#.example.com }-all" END
 	    "{6|a#.example.com TXT \"v=spf1 {6|include:b#.example.com }\"\n}"
 	    "{6|b#.example.com TXT \"v=spf1 {6|include:c#.example.com }\"\n}"
@@ -285,11 +285,11 @@ static const struct row rows[] = {
 	"example.com TXT \"v=sp\" \"f1 ip4:192.\" "
 	"\"\" \"0.2.1 -all\"\n",
 	AR_PASS, NULL, NULL, NULL},
-    {"4.5 v=spf10 beside it",
+    {"T15 4.5 v=spf10 beside it",
 	"example.com TXT \"v=spf10 -all\"\n"
 	"example.com TXT \"v=spf1 +all\"\n",
 	AR_PASS, NULL, NULL, NULL},
-    {"4.5 two",
+    {"T15 4.5 two",
 	"example.com TXT \"v=spf1 +all\"\n"
 	"example.com TXT \"v=spf1 +all\"\n",
 	AR_PERMERROR, NULL, NULL, NULL},
@@ -319,7 +319,7 @@ static const struct row rows[] = {
     {"5.2 temperror of an include",
 	TOP "include:i.example.com +all" END "i.example.com SERVFAIL\n",
 	AR_TEMPERROR, NULL, NULL, NULL},
-    {"5.2 an error before an error counts",
+    {"T15 5.2 an error before an error counts",
 	TOP "a:sick.example.com include:i.example.com" END
 	    "sick.example.com SERVFAIL\ni.example.com TXT \"v=spf1 moo\"\n",
 	AR_TEMPERROR, NULL, NULL, NULL},
@@ -327,11 +327,11 @@ static const struct row rows[] = {
 	TOP "a:me.example.com a:sick.example.com" END
 	    "sick.example.com SERVFAIL\n" ME,
 	AR_PASS, NULL, NULL, NULL},
-    {"4.6.4 three voids",
+    {"T9 4.6.4 three voids",
 	TOP "a:b.example.com a:c.example.com "
 	    "a:d.example.com +all" END,
 	AR_PERMERROR, NULL, NULL, NULL},
-    {"4.6.4 three voids of one name", TOP "{3|a:b.example.com }+all" END,
+    {"T9 4.6.4 three voids of one name", TOP "{3|a:b.example.com }+all" END,
 	AR_PERMERROR, NULL, NULL, NULL},
     {"4.6.4 voids of MX hosts",
 	TOP "mx +all" END "{3|example.com MX # no#.example.com\n}",

@@ -36,20 +36,20 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"64 KiB beside the record", TXT_64K, AR_PASS, SPF_MATCHED},
-    {"64 KiB of record", TXT_64K_SPF, AR_PERMERROR, SPF_RECORD_LONG},
-    {"64 KiB of explanation", TXT_64K_EXP, AR_FAIL, SPF_MATCHED},
+    {"T12 64 KiB beside the record", TXT_64K, AR_PASS, SPF_MATCHED},
+    {"T12 64 KiB of record", TXT_64K_SPF, AR_PERMERROR, SPF_RECORD_LONG},
+    {"T12 64 KiB of explanation", TXT_64K_EXP, AR_FAIL, SPF_MATCHED},
     {"600 TXT records", TXT_600, AR_PASS, SPF_MATCHED},
     {"600 TXT records before it", TXT_601, AR_NONE, SPF_NO_RECORD},
     {"600 A records", A_600, AR_PASS, SPF_MATCHED},
     {"601 A records", A_601, AR_FAIL, SPF_MATCHED},
-    {"600 MX records", MX_600, AR_PERMERROR, SPF_MANY_MX},
-    {"600 PTR records", PTR_600, AR_FAIL, SPF_MATCHED},
-    {"escapes in PTR records", PTR_ESCAPES, AR_PASS, SPF_MATCHED},
-    {"a long PTR record", PTR_LONG, AR_PASS, SPF_MATCHED},
+    {"T15 600 MX records", MX_600, AR_PERMERROR, SPF_MANY_MX},
+    {"T15 600 PTR records", PTR_600, AR_FAIL, SPF_MATCHED},
+    {"T11 escapes in PTR records", PTR_ESCAPES, AR_PASS, SPF_MATCHED},
+    {"T11 a long PTR record", PTR_LONG, AR_PASS, SPF_MATCHED},
     {"escapes in MX records", MX_ESCAPES, AR_FAIL, SPF_MATCHED},
-    {"empty TXT records", TXT_EMPTY, AR_PASS, SPF_MATCHED},
-    {"a NUL in the record", TXT_NUL, AR_PERMERROR, SPF_BAD_OCTET},
+    {"T12 empty TXT records", TXT_EMPTY, AR_PASS, SPF_MATCHED},
+    {"T12 a NUL in the record", TXT_NUL, AR_PERMERROR, SPF_BAD_OCTET},
 };
 
 #define REVERSE "1.2.0.192.in-addr.arpa"

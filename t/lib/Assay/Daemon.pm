@@ -70,7 +70,9 @@ sub start {
     my ($self) = @_;
     $self->{pid} = spawn(
         command => [$self->{program}, '-f', '-c', "$self->{path}/assay.conf", @{ $self->{arguments} }],
-        env => { ASAN_OPTIONS => 'abort_on_error=1', %{ $self->{env} // {} } },
+        env => { ASAN_OPTIONS => 'abort_on_error=1',
+            TSAN_OPTIONS => 'suppressions=' . ($ENV{top_srcdir} // '.') . '/t/data/tsan-suppressions',
+            %{ $self->{env} // {} } },
         log => "$self->{path}/log");
     my $up = wait_for(sub {
         listening($self->{unix} // $self->{port}) || !running($self->{pid});
