@@ -11,6 +11,7 @@
 #include "dkim.h"
 #include "dkim/key.h"
 #include "keys/pem.h"
+#include "keys/seen.h"
 
 #define TEXT_MAX 16384
 
@@ -64,6 +65,25 @@ publish(const char *owner, EVP_PKEY *key)
 	buf_free(&record);
 }
 
+/* Old keys lie beside the one in use: more than can sign one message. */
+static void
+make_many(void)
+{
+	char path[128], name[64];
+
+	path_of("keys/many.example", path);
+	if (mkdir(path, 0700))
+		abort();
+	for (int i = 10; i < 30; i++) {
+		snprintf(name, sizeof(name), "keys/many.example/m%d.pem", i);
+		(void)write_key(name, place.k1);
+	}
+	publish("m29._domainkey.many.example", place.k1);
+	path_of("keys/many.example/m29.seen", path);
+	if (seen_write(path, place.k1, SCENE_NOW, NULL))
+		abort();
+}
+
 static void
 place_open(void)
 {
@@ -85,6 +105,11 @@ place_open(void)
 		abort();
 	(void)write_key("keys/dir.example/d1.pem", place.k1);
 	(void)write_key("keys/dir.example/d2.pem", place.k2);
+	path_of("keys/localhost", path);
+	if (mkdir(path, 0700))
+		abort();
+	(void)write_key("keys/localhost/l1.pem", place.k1);
+	make_many();
 	publish("s._domainkey.a.example", place.k1);
 	publish("s._domainkey.b.example", place.k1);
 	publish("s._domainkey.news.a.example", place.k1);
@@ -220,6 +245,13 @@ static const struct row rows[] = {
 	"a.example s relaxed/relaxed joe@a.example", ""},
     {"selectors of a section", "domain dir.example { selectors = D2 }\n", "",
 	FROM("joe@dir.example"), "dir.example d2 relaxed/relaxed -", ""},
+    {"the last of many keys", "domain many.example { selectors = m29 }\n", "",
+	FROM("joe@many.example"), "many.example m29 relaxed/relaxed -", ""},
+    {"the only active one of many keys", "", "", FROM("joe@many.example"),
+	"many.example m29 relaxed/relaxed -", ""},
+    /* RFC 6376 section 3.5: d= is sub-domain 1*("." sub-domain). */
+    {"a directory of a name that can't sign", "require_published = no\n", "",
+	FROM("root@localhost"), "", "no key for localhost"},
     {"selectors nobody has", "domain dir.example { selectors = { d3 } }\n", "",
 	FROM("joe@dir.example"), "", "no key of selectors for dir.example"},
 };
