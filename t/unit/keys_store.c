@@ -250,7 +250,7 @@ static const struct bad_row bad_rows[] = {
     {"readable by others", spoil_mode, "mode 0644 lets others at the key"},
     {"no PEM", spoil_text, "no unencrypted PEM private key"},
     {"a fifo", spoil_type, "not a regular file"},
-    {"a link", spoil_link, "symbolic"},
+    {"a link", spoil_link, "a symbolic link"},
     {"too large", spoil_large, "larger than"},
 };
 
