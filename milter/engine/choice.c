@@ -88,6 +88,20 @@ make_identity(const struct choosing *c, struct slice text,
 	return rc;
 }
 
+/* Lines of a table may name one key twice: the same signature is made once. */
+static bool
+is_chosen(const struct signing *sg, const struct key_info *k,
+    const struct signing_how *how)
+{
+	for (size_t i = 0; i < sg->n; i++)
+		if (domain_eq(&sg->keys[i].domain, &k->domain) &&
+		    slice_ieq(
+			slice_z(sg->keys[i].selector), slice_z(k->selector)) &&
+		    slice_eq(sg->how[i].identity, how->identity))
+			return true;
+	return false;
+}
+
 /* A key that signs, or may when its record has come; else why not. */
 static int
 consider(const struct choosing *c, struct key_info *k, struct signing_how how)
@@ -108,7 +122,10 @@ consider(const struct choosing *c, struct key_info *k, struct signing_how how)
 		keys_release(k, 1);
 		return -1;
 	}
-	add(c->sg, k, how);
+	if (is_chosen(c->sg, k, &how))
+		keys_release(k, 1);
+	else
+		add(c->sg, k, how);
 	return 0;
 }
 

@@ -167,6 +167,18 @@ static const struct row rows[] = {
 	"b.example r relaxed/relaxed -; b.example s relaxed/relaxed -; "
 	"b.example t relaxed/relaxed -",
 	""},
+    {"two lines of one key", "multiple_signatures = yes\n",
+	"joe@b.example kb\nb.example kb\n", FROM("joe@b.example"),
+	"b.example s relaxed/relaxed -", ""},
+    {"two lines of one key, two identities", "multiple_signatures = yes\n",
+	"joe@b.example kb:joe@b.example\nb.example kb\n",
+	FROM("joe@b.example"),
+	"b.example s relaxed/relaxed joe@b.example; "
+	"b.example s relaxed/relaxed -",
+	""},
+    {"two lines of two authors and one key of the author",
+	"multiple_signatures = yes\n", "joe@news.a.example %\n.a.example %\n",
+	FROM("joe@news.a.example"), "news.a.example s relaxed/relaxed -", ""},
     {"another domain signs", "", "a.example kb\n", FROM("joe@a.example"),
 	"b.example s relaxed/relaxed -", ""},
     {"% is the author's", "", "* %\n", FROM("joe@news.a.example"),
