@@ -8,6 +8,7 @@
 
 #include "dkim/key.h"
 #include "dns/zone.h"
+#include "keys/index.h"
 #include "keys/make.h"
 #include "keys/pem.h"
 #include "unit.h"
@@ -164,6 +165,69 @@ test_waits_until_seen(void **state)
 }
 
 /* Two records: a verifier may take the wrong one. */
+/* A disk that takes its time: could a message have had its keys meanwhile? */
+static struct keystore *stamping;
+static int syncs, waits;
+
+int
+fsync(int fd)
+{
+	(void)fd;
+	if (!stamping)
+		return 0;
+	syncs++;
+	if (pthread_mutex_trylock(&stamping->lock))
+		waits++;
+	else
+		(void)pthread_mutex_unlock(&stamping->lock);
+	return 0;
+}
+
+static void
+test_no_message_waits_for_a_stamp(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct place p;
+	struct resolver *z;
+	struct inquiry *q;
+	struct key_info k;
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	buf_addf(
+	    &zone, "s1._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	stamping = open_store(&p, true);
+	watch(stamping, buf_str(&zone));
+	assert_in_range(syncs, 1, 10);
+	assert_int_equal(waits, 0);
+	keystore_free(stamping);
+
+	/* By its first message. */
+	buf_clear(&txt);
+	make(&p, "s0", &txt);
+	stamping = open_store(&p, true);
+	assert_int_equal(keystore_keys(stamping, &p.domain, &k, 1), 1);
+	assert_int_equal(k.state, KEY_WAITING);
+	buf_clear(&zone);
+	buf_addf(
+	    &zone, "s0._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	z = zone_new(buf_slice(&zone), NULL);
+	q = inquiry_new(z, 10);
+	syncs = 0;
+	assert_true(keystore_hear(stamping, &k, q, 1));
+	assert_in_range(syncs, 1, 10);
+	assert_int_equal(waits, 0);
+	keys_release(&k, 1);
+	inquiry_free(q);
+	resolver_free(z);
+	keystore_free(stamping);
+	stamping = NULL;
+	buf_free(&txt);
+	buf_free(&zone);
+	place_close(&p);
+}
+
 static void
 test_several_records_do_not_count(void **state)
 {
@@ -404,6 +468,7 @@ int
 main(void)
 {
 	UNIT_TEST(test_waits_until_seen);
+	UNIT_TEST(test_no_message_waits_for_a_stamp);
 	UNIT_TEST(test_several_records_do_not_count);
 	UNIT_TEST(test_split_dns);
 	UNIT_TABLE(bad_rows, check_bad);
