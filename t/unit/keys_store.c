@@ -202,6 +202,7 @@ test_no_message_waits_for_a_stamp(void **state)
 	assert_in_range(syncs, 1, 10);
 	assert_int_equal(waits, 0);
 	keystore_free(stamping);
+	stamping = NULL;
 
 	/* By its first message. */
 	buf_clear(&txt);
