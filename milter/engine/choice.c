@@ -11,7 +11,7 @@
 #include "tables/keytable.h"
 #include "tables/signtable.h"
 
-/* More than the store keeps of one domain. */
+/* As many as the store keeps of one domain. */
 #define KEYS_MOST 64
 
 struct choosing {

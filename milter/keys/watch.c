@@ -154,7 +154,7 @@ apply(struct keystore *ks, struct look *look)
 	struct stored_key *k = index_key(ks, &look->key);
 	bool news;
 
-	if (!k || k->info.state != KEY_WAITING)
+	if (!k || k->info.state != KEY_WAITING || k->managed)
 		return;
 	news = !k->info.looked || strcmp(k->info.why, words);
 	k->info.looked = true;
@@ -210,7 +210,8 @@ struct position {
 static size_t
 take(const struct stored_key *k, struct look *look)
 {
-	if (k->info.state != KEY_WAITING)
+	/* A managed key's turn comes by rotation alone. */
+	if (k->info.state != KEY_WAITING || k->managed)
 		return 0;
 	*look = (struct look){.key = k->info};
 	(void)EVP_PKEY_up_ref(look->key.pkey);
@@ -224,7 +225,7 @@ collect(struct keystore *ks, struct position *at, struct look *looks)
 	size_t n = 0;
 
 	for (; at->domain < ks->n; at->domain++) {
-		const struct domain_keys *d = &ks->domains[at->domain];
+		const struct domain_keys *d = ks->domains[at->domain];
 
 		if (n + d->n > BATCH)
 			return n;
@@ -241,7 +242,7 @@ static void
 load_some(struct keystore *ks, size_t nload)
 {
 	for (; nload > 0 && ks->next_load < ks->n; nload--) {
-		index_read(ks, &ks->domains[ks->next_load++]);
+		index_read(ks, ks->domains[ks->next_load++]);
 		(void)pthread_mutex_unlock(&ks->lock);
 		(void)sched_yield();
 		(void)pthread_mutex_lock(&ks->lock);
