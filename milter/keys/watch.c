@@ -147,11 +147,22 @@ write_stamp(struct keystore *ks, const struct key_info *k, int64_t now_s)
 	    "effect", "the key is looked up again after a restart", NULL);
 }
 
+/* The key that was looked for, unless its file has another by now. */
+static struct stored_key *
+same_key(struct keystore *ks, const struct key_info *key)
+{
+	struct stored_key *k = index_key(ks, key);
+
+	if (!k || !k->info.pkey || EVP_PKEY_eq(k->info.pkey, key->pkey) != 1)
+		return NULL;
+	return k;
+}
+
 static void
 apply(struct keystore *ks, struct look *look)
 {
 	const char *words = seen_words(look->seen);
-	struct stored_key *k = index_key(ks, &look->key);
+	struct stored_key *k = same_key(ks, &look->key);
 	bool news;
 
 	if (!k || k->info.state != KEY_WAITING || k->managed)
@@ -189,7 +200,7 @@ keystore_hear(struct keystore *ks, struct key_info *key, struct inquiry *q,
 	hear(&look, q);
 	(void)pthread_mutex_lock(&ks->lock);
 	apply(ks, &look);
-	k = index_key(ks, key);
+	k = same_key(ks, key);
 	if (k) {
 		key->state = k->info.state;
 		memcpy(key->why, k->info.why, sizeof(key->why));

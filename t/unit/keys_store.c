@@ -231,6 +231,48 @@ test_no_message_waits_for_a_stamp(void **state)
 	place_close(&p);
 }
 
+/* What DNS says of a key that was replaced meanwhile is not of the new one. */
+static void
+test_replaced_under_way(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct resolver *z;
+	struct keystore *ks;
+	struct domain_keys *d;
+	struct inquiry *q;
+	struct key_info k;
+	struct place p;
+	char path[256];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	ks = open_store(&p, true);
+	assert_int_equal(keystore_keys(ks, &p.domain, &k, 1), 1);
+	path_of(&p, "s1.pem", path);
+	assert_int_equal(unlink(path), 0);
+	make(&p, "s1", NULL);
+	/* Its directory is looked at again, as it is every half second. */
+	d = index_find(ks, &p.domain);
+	d->checked_ms = 0;
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	buf_addf(
+	    &zone, "s1._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	z = zone_new(buf_slice(&zone), NULL);
+	q = inquiry_new(z, 10);
+	assert_false(keystore_hear(ks, &k, q, 1));
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	path_of(&p, "s1.seen", path);
+	assert_int_equal(access(path, F_OK), -1);
+	keys_release(&k, 1);
+	inquiry_free(q);
+	resolver_free(z);
+	keystore_free(ks);
+	buf_free(&txt);
+	buf_free(&zone);
+	place_close(&p);
+}
+
 static void
 test_several_records_do_not_count(void **state)
 {
@@ -536,6 +578,7 @@ main(void)
 {
 	UNIT_TEST(test_waits_until_seen);
 	UNIT_TEST(test_no_message_waits_for_a_stamp);
+	UNIT_TEST(test_replaced_under_way);
 	UNIT_TEST(test_several_records_do_not_count);
 	UNIT_TEST(test_split_dns);
 	UNIT_TABLE(bad_rows, check_bad);
