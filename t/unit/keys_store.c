@@ -273,6 +273,31 @@ test_replaced_under_way(void **state)
 	place_close(&p);
 }
 
+/* A key that is not read is told of: it may be the one in use. */
+static void
+test_too_many(void **state)
+{
+	struct keystore *ks;
+	struct place p;
+	char name[16];
+
+	(void)state;
+	for (int n = KEYS_PER_DOMAIN; n <= KEYS_PER_DOMAIN + 1; n++) {
+		place_open(&p);
+		for (int i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "s%d", i);
+			make(&p, name, NULL);
+		}
+		ks = open_store(&p, true);
+		assert_int_equal(keystore_keys(ks, &p.domain, NULL, 0), 0);
+		assert_int_equal(slice_icontains(log_captured(p.log),
+				     SLICE_LIT("more keys than are read")),
+		    n > KEYS_PER_DOMAIN);
+		keystore_free(ks);
+		place_close(&p);
+	}
+}
+
 static void
 test_several_records_do_not_count(void **state)
 {
@@ -579,6 +604,7 @@ main(void)
 	UNIT_TEST(test_waits_until_seen);
 	UNIT_TEST(test_no_message_waits_for_a_stamp);
 	UNIT_TEST(test_replaced_under_way);
+	UNIT_TEST(test_too_many);
 	UNIT_TEST(test_several_records_do_not_count);
 	UNIT_TEST(test_split_dns);
 	UNIT_TABLE(bad_rows, check_bad);
