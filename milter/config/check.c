@@ -146,10 +146,13 @@ const char *
 check_signed_name(const char *v)
 {
 	struct slice s = slice_z(v);
-	static const char *const never[] = {
-	    "DKIM-Signature", "Return-Path", "Received"};
+	static const char *const never[] = {"DKIM-Signature", "Return-Path",
+	    "Received", "Authentication-Results"};
 
-	/* RFC 6376 section 5.4: what is changed or added on the way. */
+	/*
+	 * RFC 6376 section 5.4: what is changed or added on the way. RFC 8601
+	 * section 5: at borders, and here, such fields are removed.
+	 */
 	for (size_t i = 0; i < ARRAY_LEN(never); i++)
 		if (slice_ieqz(s, never[i]))
 			return "must not be signed: it changes on the way";

@@ -4,6 +4,7 @@
 #define ASSAY_KEYS_INDEX_H
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/map.h"
@@ -33,7 +34,8 @@ struct domain_keys {
 /* A key that a table names by its file; it stays where it is. */
 struct named_key {
 	struct stored_key key;
-	char *name; /* SELECTOR._domainkey.DOMAIN, a blank, the path */
+	struct stat found; /* its file when it was read; zero: none */
+	char *name;        /* SELECTOR._domainkey.DOMAIN, a blank, the path */
 	size_t name_len;
 };
 

@@ -5,6 +5,7 @@
  */
 #include "keys/pem.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
@@ -84,6 +85,10 @@ read_pem(const char *path, bool check, EVP_PKEY **key, enum dkim_alg *alg,
 
 	*key = NULL;
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ELOOP)
+		return err_set(err,
+		    "%s: a symbolic link; the key must be a file of its own",
+		    path);
 	if (fd < 0)
 		return err_errno(err, "%s", path);
 	if (check && pem_check_file(fd, path, err))

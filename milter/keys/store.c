@@ -391,6 +391,19 @@ by_selector(const void *a, const void *b)
 }
 
 static void
+tell_too_many(const struct keystore *ks, const struct domain_keys *d)
+{
+	struct event e;
+
+	event_begin(
+	    &e, ks->log, LOG_LEVEL_ERROR, "key_directory", SLICE_EMPTY);
+	event_z(&e, "d", d->domain.text);
+	event_z(&e, "why", "it has more keys than are read");
+	event_num(&e, "read", KEYS_PER_DOMAIN);
+	event_end(&e);
+}
+
+static void
 read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir)
 {
 	struct stored_key *old = d->keys;
@@ -400,12 +413,16 @@ read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir)
 	d->keys = NULL;
 	d->n = 0;
 
-	while ((e = readdir(dir)) && d->n < KEYS_PER_DOMAIN) {
+	while ((e = readdir(dir))) {
 		struct stored_key k = {.info = {.domain = d->domain}};
 		struct stored_key *p;
 
 		if (!selector_of(e->d_name, &k))
 			continue;
+		if (d->n == KEYS_PER_DOMAIN) {
+			tell_too_many(ks, d);
+			break;
+		}
 		p = realloc(d->keys, (d->n + 1) * sizeof(*p));
 		if (!p)
 			break;

@@ -8,6 +8,7 @@
 
 #include "dkim/key.h"
 #include "dns/zone.h"
+#include "keys/index.h"
 #include "keys/make.h"
 #include "keys/pem.h"
 #include "keys/vault.h"
@@ -165,6 +166,138 @@ test_waits_until_seen(void **state)
 }
 
 /* Two records: a verifier may take the wrong one. */
+/* A disk that takes its time: could a message have had its keys meanwhile? */
+static struct keystore *stamping;
+static int syncs, waits;
+
+int
+fsync(int fd)
+{
+	(void)fd;
+	if (!stamping)
+		return 0;
+	syncs++;
+	if (pthread_mutex_trylock(&stamping->lock))
+		waits++;
+	else
+		(void)pthread_mutex_unlock(&stamping->lock);
+	return 0;
+}
+
+static void
+test_no_message_waits_for_a_stamp(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct place p;
+	struct resolver *z;
+	struct inquiry *q;
+	struct key_info k[2];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	buf_addf(
+	    &zone, "s1._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	stamping = open_store(&p, true);
+	watch(stamping, buf_str(&zone));
+	assert_in_range(syncs, 1, 10);
+	assert_int_equal(waits, 0);
+	keystore_free(stamping);
+	stamping = NULL;
+
+	/* By its first message. */
+	buf_clear(&txt);
+	make(&p, "s0", &txt);
+	stamping = open_store(&p, true);
+	/* Those that sign come first. */
+	assert_int_equal(keystore_keys(stamping, &p.domain, k, 2), 2);
+	assert_int_equal(k[1].state, KEY_WAITING);
+	buf_clear(&zone);
+	buf_addf(
+	    &zone, "s0._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	z = zone_new(buf_slice(&zone), NULL);
+	q = inquiry_new(z, 10);
+	syncs = 0;
+	assert_true(keystore_hear(stamping, &k[1], q, 1));
+	assert_in_range(syncs, 1, 10);
+	assert_int_equal(waits, 0);
+	keys_release(k, 2);
+	inquiry_free(q);
+	resolver_free(z);
+	keystore_free(stamping);
+	stamping = NULL;
+	buf_free(&txt);
+	buf_free(&zone);
+	place_close(&p);
+}
+
+/* What DNS says of a key that was replaced meanwhile is not of the new one. */
+static void
+test_replaced_under_way(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct resolver *z;
+	struct keystore *ks;
+	struct domain_keys *d;
+	struct inquiry *q;
+	struct key_info k;
+	struct place p;
+	char path[256];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	ks = open_store(&p, true);
+	assert_int_equal(keystore_keys(ks, &p.domain, &k, 1), 1);
+	path_of(&p, "s1.pem", path);
+	assert_int_equal(unlink(path), 0);
+	make(&p, "s1", NULL);
+	/* Its directory is looked at again, as it is every half second. */
+	d = index_find(ks, &p.domain);
+	d->checked_ms = 0;
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	buf_addf(
+	    &zone, "s1._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	z = zone_new(buf_slice(&zone), NULL);
+	q = inquiry_new(z, 10);
+	assert_false(keystore_hear(ks, &k, q, 1));
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	path_of(&p, "s1.seen", path);
+	assert_int_equal(access(path, F_OK), -1);
+	keys_release(&k, 1);
+	inquiry_free(q);
+	resolver_free(z);
+	keystore_free(ks);
+	buf_free(&txt);
+	buf_free(&zone);
+	place_close(&p);
+}
+
+/* A key that is not read is told of: it may be the one in use. */
+static void
+test_too_many(void **state)
+{
+	struct keystore *ks;
+	struct place p;
+	char name[16];
+
+	(void)state;
+	for (int n = KEYS_PER_DOMAIN; n <= KEYS_PER_DOMAIN + 1; n++) {
+		place_open(&p);
+		for (int i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "s%d", i);
+			make(&p, name, NULL);
+		}
+		ks = open_store(&p, true);
+		assert_int_equal(keystore_keys(ks, &p.domain, NULL, 0), 0);
+		assert_int_equal(slice_icontains(log_captured(p.log),
+				     SLICE_LIT("more keys than are read")),
+		    n > KEYS_PER_DOMAIN);
+		keystore_free(ks);
+		place_close(&p);
+	}
+}
+
 static void
 test_several_records_do_not_count(void **state)
 {
@@ -251,7 +384,7 @@ static const struct bad_row bad_rows[] = {
     {"readable by others", spoil_mode, "mode 0644 lets others at the key"},
     {"no PEM", spoil_text, "no unencrypted PEM private key"},
     {"a fifo", spoil_type, "not a regular file"},
-    {"a link", spoil_link, "symbolic"},
+    {"a link", spoil_link, "a symbolic link"},
     {"too large", spoil_large, "larger than"},
 };
 
@@ -469,6 +602,9 @@ int
 main(void)
 {
 	UNIT_TEST(test_waits_until_seen);
+	UNIT_TEST(test_no_message_waits_for_a_stamp);
+	UNIT_TEST(test_replaced_under_way);
+	UNIT_TEST(test_too_many);
 	UNIT_TEST(test_several_records_do_not_count);
 	UNIT_TEST(test_split_dns);
 	UNIT_TABLE(bad_rows, check_bad);
