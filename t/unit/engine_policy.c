@@ -323,6 +323,10 @@ static const struct seen_row seen_rows[] = {
 	"differs=spf(mailfrom):softfail/fail"},
     {"HELO", STAMPED "mx.test.example; spf=pass smtp.helo=h\r\n",
 	"differs=spf(helo):pass/none"},
+    {"MAIL FROM, and HELO beside it",
+	STAMPED "mx.test.example; spf=fail smtp.mailfrom=rej.example "
+		"smtp.helo=h\r\n",
+	"differs=none "},
     {"a signature that we do not find",
 	STAMPED "mx.test.example; dkim=pass header.d=rej.example\r\n",
 	"differs=dkim(rej.example):pass/-"},
@@ -330,10 +334,12 @@ static const struct seen_row seen_rows[] = {
 	STAMPED "mx.test.example; dkim=fail header.i=@x.example\r\n",
 	"differs=dkim(x.example):fail/-"},
     {"a method we have not", STAMPED "mx.test.example; arc=pass\r\n",
-	"differs=none"},
+	"differs=unstamped"},
+    {"no results", STAMPED "mx.test.example; none\r\n", "differs=unstamped"},
     {"a word nobody knows", STAMPED "mx.test.example; iprev=maybe\r\n",
 	"differs=iprev:maybe/fail"},
-    {"no grammar", STAMPED "mx.test.example; dmarc=(((\r\n", "differs=none"},
+    {"no grammar", STAMPED "mx.test.example; dmarc=(((\r\n",
+	"differs=unstamped"},
     {"hostile",
 	STAMPED "mx.test.example; dkim=pass "
 		"header.d=\"a\\\"b \xff=x,y\"\r\n",
@@ -398,6 +404,34 @@ test_signatures_seen(void **state)
 		scene_send(&s, &in, cases[i].text);
 		assert_told(&s, cases[i].differs);
 		close_stage(&s);
+	}
+}
+
+/* Of a null sender there is HELO alone, under whichever name. */
+static void
+test_null_sender_seen(void **state)
+{
+	static const struct {
+		const char *said, *differs;
+	} cases[] = {
+	    {"spf=none smtp.mailfrom=h", "differs=none "},
+	    {"spf=none smtp.helo=h", "differs=none "},
+	    {"spf=pass smtp.mailfrom=h", "differs=spf(helo):pass/none "},
+	};
+	struct scene_client in = MX("198.51.100.1", "h", "<>");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf text = BUF_INIT(1000);
+		struct scene s;
+
+		buf_addf(
+		    &text, STAMPED "mx.test.example; %s\r\n", cases[i].said);
+		open_stage(&s, "observe = yes\n");
+		scene_send(&s, &in, buf_str(&text));
+		assert_told(&s, cases[i].differs);
+		close_stage(&s);
+		buf_free(&text);
 	}
 }
 
@@ -480,6 +514,7 @@ main(void)
 	UNIT_TEST(test_explanation);
 	UNIT_TEST(test_own_domains);
 	UNIT_TEST(test_signatures_seen);
+	UNIT_TEST(test_null_sender_seen);
 	UNIT_TEST(test_many_seen);
 	UNIT_TEST(test_observe_outbound);
 	UNIT_TEST(test_weak_records);
