@@ -163,6 +163,20 @@ look_ahead(struct message *m, size_t field, struct err *err)
 	return 0;
 }
 
+/*
+ * Where the sender may be the author to be (see methods.c), its domain's policy
+ * must be under way, too, before a stranger's slow DNS takes all the time.
+ */
+static void
+look_ahead_sender(struct message *m)
+{
+	const struct verdict *v = &m->verdict;
+
+	if (v->from.status == FROM_MISSING && m->session->mta != MTA_POSTFIX &&
+	    v->mailfrom.domain.len)
+		dmarc_prefetch(&v->mailfrom.domain, m->inquiry);
+}
+
 int
 message_header(
     struct message *m, const char *name, const char *value, struct err *err)
@@ -190,6 +204,7 @@ message_eoh(struct message *m, struct err *err)
 	if (m->outbound)
 		return signing_begin(&m->signing, m->session, &m->header,
 		    &v->from, m->inquiry, m->arena, err);
+	look_ahead_sender(m);
 	return dkim_verifier_eoh(
 	    m->verifier, &m->header, &v->from.domain, err);
 }

@@ -199,6 +199,55 @@ test_slow_client(void **state)
 	scene_close(&s);
 }
 
+/* --- asking early ---------------------------------------------------------------- */
+
+static bool
+was_asked(const struct scene *s, const char *question)
+{
+	const char *q;
+
+	for (size_t i = 0; (q = zone_asked(s->engine.resolver, i)); i++)
+		if (!strcmp(q, question))
+			return true;
+	return false;
+}
+
+struct early_row {
+	const char *name, *mta, *field;
+	bool asked;
+};
+
+static const struct early_row early_rows[] = {
+    {"the author", "Postfix 3.7", "From", true},
+    {"no author", "Postfix 3.7", "Subject", false},
+    {"no author, and Sendmail will make one", "8.17.1", "Subject", true},
+};
+
+/* The policy is asked for with the header: what is slow can't make it late. */
+static void
+check_early(void **state)
+{
+	const struct early_row *r = *state;
+	struct scene s;
+	struct session_facts sf = {
+	    .client_name = "mail.evil.com", .mta_version = r->mta};
+	struct message_facts mf = {"<ceo@mine.shared.example>", NULL};
+	struct err err = ERR_INIT;
+
+	scene_open(&s, "enforce = reject\n", zone);
+	assert_int_equal(ip_parse(slice_z(evil.ip), &sf.ip), 0);
+	s.session = session_new(&s.engine, &s.config->engine, &sf, &err);
+	assert_int_equal(session_helo(s.session, evil.helo, &err), 0);
+	s.message = message_new(s.session, &mf, &err);
+	assert_non_null(s.message);
+	assert_int_equal(message_header(s.message, r->field,
+			     " ceo@mine.shared.example", &err),
+	    0);
+	assert_int_equal(message_eoh(s.message, &err), 0);
+	assert_int_equal(was_asked(&s, "_dmarc.shared.example TXT"), r->asked);
+	scene_close(&s);
+}
+
 /* --- the public suffix list ------------------------------------------------------ */
 
 static void
@@ -255,6 +304,7 @@ main(void)
 {
 	UNIT_TEST(test_full_pool);
 	UNIT_TEST(test_slow_client);
+	UNIT_TABLE(early_rows, check_early);
 	UNIT_TABLE(psl_rows, check_psl);
 	return unit_end();
 }
