@@ -207,7 +207,8 @@ const struct option options[] = {
  "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Rejects mail from outside whose author domain is one that we sign and that "
  "nothing authenticates, whatever the domain's policy. Your users' own posts "
- "come back from mailing lists like that: name the lists in mailing_lists."},
+ "come back from mailing lists like that: name the lists in mailing_lists. "
+ "A line of key_table with % for its domain makes no domain ours."},
 {policy, "on_multiple_from", OPTION_WORD, AT(engine.policy.on_multiple_from),
  "reject", NO_RANGE, policy_from_words, NULL, OPTION_LIVE,
  "For a message with several From fields, where RFC 5322 allows one: accept "

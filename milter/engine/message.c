@@ -285,7 +285,8 @@ finish_inbound(struct message *m, struct err *err)
 		return -1;
 	if (inquiry_failed(m->inquiry))
 		return err_no_mem(err);
-	policing_decide(m);
+	if (policing_decide(m, err))
+		return -1;
 	if (m->session->options->policy.observe)
 		return observe_compare(m, err);
 	if (insert_quarantine(m, err) || insert_received_spf(m, err))
@@ -300,7 +301,8 @@ finish_outbound(struct message *m, struct err *err)
 	struct slice *values;
 	size_t n;
 
-	policing_decide(m);
+	if (policing_decide(m, err))
+		return -1;
 	if (o->policy.observe)
 		return 0;
 	if (signing_end(&m->signing, m->session, m->inquiry, &values, &n, err))

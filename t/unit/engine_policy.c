@@ -297,6 +297,66 @@ test_own_domains(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Domains of OpenDKIM's tables are ours as those of the directory are. */
+static void
+test_own_domains_of_tables(void **state)
+{
+	static const struct {
+		const char *from;
+		enum action action;
+	} cases[] = {
+	    {"From: a@own.example\r\n", ACTION_REJECT},
+	    {"From: a@sub.own.example\r\n", ACTION_REJECT},
+	    {"From: ceo@user.example\r\n", ACTION_REJECT},
+	    {"From: a@user.example\r\n", ACTION_ACCEPT},
+	    /* Signed with the key of another domain: not ours by that. */
+	    {"From: a@guest.example\r\n", ACTION_ACCEPT},
+	    {"From: a@other.example\r\n", ACTION_ACCEPT},
+	    {"From:\r\n", ACTION_ACCEPT},
+	};
+	struct scene_client in = MX("198.51.100.1", "h", "<a@other.example>");
+	char dir[] = "/tmp/assay-tables-XXXXXX", config[400];
+	char keys[100], lines[100];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(keys, sizeof(keys), "%s/keys", dir);
+	(void)snprintf(lines, sizeof(lines), "%s/lines", dir);
+	write_file(keys,
+	    "k own.example:s:/nowhere/k.pem\n"
+	    "u user.example:s:/nowhere/u.pem\n"
+	    "any %:s:/nowhere/%.pem\n");
+	write_file(lines,
+	    "own.example k\n.own.example k\nguest.example k\n"
+	    "ceo@user.example u\n* any\n");
+	(void)snprintf(config, sizeof(config),
+	    "enforce = reject\nprotect_own_domains = yes\nkey_dir = %s\n"
+	    "signing_table = %s\nkey_table = %s\n",
+	    dir, lines, keys);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s;
+
+		open_stage(&s, config);
+		scene_send(&s, &in, cases[i].from);
+		assert_int_equal(
+		    s.message->disposition.action, cases[i].action);
+		close_stage(&s);
+	}
+	assert_int_equal(unlink(keys), 0);
+	assert_int_equal(unlink(lines), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 /* --- observe ------------------------------------------------------------------ */
 
 struct seen_row {
@@ -513,6 +573,7 @@ main(void)
 	UNIT_TEST(test_received_spf);
 	UNIT_TEST(test_explanation);
 	UNIT_TEST(test_own_domains);
+	UNIT_TEST(test_own_domains_of_tables);
 	UNIT_TEST(test_signatures_seen);
 	UNIT_TEST(test_null_sender_seen);
 	UNIT_TEST(test_many_seen);
