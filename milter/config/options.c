@@ -208,7 +208,9 @@ const struct option options[] = {
  "Rejects mail from outside whose author domain is one that we sign and that "
  "nothing authenticates, whatever the domain's policy. Your users' own posts "
  "come back from mailing lists like that: name the lists in mailing_lists. "
- "A line of key_table with % for its domain makes no domain ours."},
+ "A line of key_table with % for its domain makes no domain ours. Sendmail "
+ "may complete an author without a domain (From: ceo) with its own: "
+ "on_bad_from is for those."},
 {policy, "on_multiple_from", OPTION_WORD, AT(engine.policy.on_multiple_from),
  "reject", NO_RANGE, policy_from_words, NULL, OPTION_LIVE,
  "For a message with several From fields, where RFC 5322 allows one: accept "
