@@ -4,10 +4,14 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/ip.h"
 #include "base/slice.h"
 #include "config/listen.h"
+#include "keys/make.h"
+#include "keys/options.h"
 #include "mail/domain.h"
 #include "policy/policy.h"
 
@@ -62,6 +66,43 @@ check_field_name(const char *v)
 	if (!slice_istarts(s, SLICE_LIT("X-")) || s.len > 60)
 		return "must begin with X- and have at most 60 characters";
 	return NULL;
+}
+
+const char *
+check_key_target(const char *v)
+{
+	struct buf b = BUF_INIT(2 * LIMIT_DOMAIN);
+	struct domain d;
+	bool ok;
+
+	for (const char *p = v; *p; p++)
+		if (p[0] == '%' && (p[1] == 's' || p[1] == 'd'))
+			buf_addc(&b, *++p);
+		else
+			buf_addc(&b, *p);
+	ok = !v[0] ||
+	    (strstr(v, "%s") && strstr(v, "%d") &&
+		domain_parse(buf_slice(&b), &d));
+	buf_free(&b);
+	return ok ? NULL : "must be a name with %s (selector) and %d (domain)";
+}
+
+const char *
+check_key_template(const char *v)
+{
+	return keys_template_check(v);
+}
+
+const char *
+check_slot(const char *v)
+{
+	return keys_selector_valid(v) ? NULL : "must be letters and digits";
+}
+
+const char *
+check_nameserver_or_empty(const char *v)
+{
+	return v[0] ? check_nameserver(v) : NULL;
 }
 
 const char *

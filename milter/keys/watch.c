@@ -146,7 +146,7 @@ apply(struct keystore *ks, const struct look *look, int64_t now_s)
 	struct stored_key *k = index_key(ks, &look->key);
 	bool news;
 
-	if (!k || k->info.state != KEY_WAITING)
+	if (!k || k->info.state != KEY_WAITING || k->managed)
 		return;
 	news = !k->info.looked || strcmp(k->info.why, words);
 	k->info.looked = true;
@@ -200,7 +200,8 @@ struct position {
 static size_t
 take(const struct stored_key *k, struct look *look)
 {
-	if (k->info.state != KEY_WAITING)
+	/* A managed key's turn comes by rotation alone. */
+	if (k->info.state != KEY_WAITING || k->managed)
 		return 0;
 	look->key = k->info;
 	(void)EVP_PKEY_up_ref(look->key.pkey);
@@ -214,7 +215,7 @@ collect(struct keystore *ks, struct position *at, struct look *looks)
 	size_t n = 0;
 
 	for (; at->domain < ks->n; at->domain++) {
-		const struct domain_keys *d = &ks->domains[at->domain];
+		const struct domain_keys *d = ks->domains[at->domain];
 
 		if (n + d->n > BATCH)
 			return n;
@@ -230,7 +231,7 @@ static void
 load_some(struct keystore *ks, size_t nload)
 {
 	for (; nload > 0 && ks->next_load < ks->n; nload--)
-		index_read(ks, &ks->domains[ks->next_load++]);
+		index_read(ks, ks->domains[ks->next_load++]);
 }
 
 void

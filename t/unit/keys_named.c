@@ -29,7 +29,8 @@ domain_of(const char *text)
 static void
 open_keys(struct place *p, bool require_published)
 {
-	struct keystore_options o = {p->dir, require_published};
+	struct keystore_options o = {
+	    .dir = p->dir, .require_published = require_published};
 
 	keystore_free(p->keys);
 	p->keys = keystore_open(&o, p->log, NULL);

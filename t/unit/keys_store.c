@@ -10,6 +10,7 @@
 #include "dns/zone.h"
 #include "keys/make.h"
 #include "keys/pem.h"
+#include "keys/vault.h"
 #include "unit.h"
 
 /* A private directory; removed with all in it at the end. */
@@ -40,7 +41,7 @@ remove_all(const char *path)
 	while (d && (e = readdir(d))) {
 		char name[1024];
 
-		if (e->d_name[0] == '.')
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
 		if (unlink(name))
@@ -71,8 +72,7 @@ make(struct place *p, const char *selector, struct buf *txt)
 	struct err err = ERR_INIT;
 	EVP_PKEY *key;
 
-	if (keys_make(
-		p->dir, &p->domain, selector, DKIM_ED25519_SHA256, &key, &err))
+	if (keys_make(p->dir, &p->domain, selector, KEY_ED25519, &key, &err))
 		fail_msg("%s", err.text);
 	if (txt)
 		assert_int_equal(dkim_key_record(key, txt), 0);
@@ -82,7 +82,8 @@ make(struct place *p, const char *selector, struct buf *txt)
 static struct keystore *
 open_store(struct place *p, bool require_published)
 {
-	struct keystore_options o = {p->dir, require_published};
+	struct keystore_options o = {
+	    .dir = p->dir, .require_published = require_published};
 	struct keystore *ks = keystore_open(&o, p->log, NULL);
 
 	assert_non_null(ks);
@@ -307,8 +308,7 @@ test_never_replaces_a_key(void **state)
 	place_open(&p);
 	make(&p, "s1", NULL);
 	assert_int_equal(
-	    keys_make(p.dir, &p.domain, "s1", DKIM_ED25519_SHA256, &key, &err),
-	    -1);
+	    keys_make(p.dir, &p.domain, "s1", KEY_ED25519, &key, &err), -1);
 	assert_non_null(strstr(err.text, "File exists"));
 	assert_null(key);
 	place_close(&p);
@@ -325,7 +325,7 @@ test_zone_text(void **state)
 	(void)state;
 	place_open(&p);
 	assert_int_equal(
-	    keys_make(p.dir, &p.domain, "r1", DKIM_RSA_SHA256, &key, NULL), 0);
+	    keys_make(p.dir, &p.domain, "r1", KEY_RSA2048, &key, NULL), 0);
 	assert_int_equal(keys_zone_text(&p.domain, "r1", key, &out, NULL), 0);
 	assert_true(slice_starts(buf_slice(&out),
 	    SLICE_LIT("r1._domainkey.example.com. IN TXT ( \"v=DKIM1; ")));
@@ -394,8 +394,73 @@ test_index(void **state)
 	keystore_free(ks);
 	snprintf(path, sizeof(path), "%s/missing", p.dir);
 	ks = keystore_open(
-	    &(struct keystore_options){path, false}, p.log, NULL);
+	    &(struct keystore_options){.dir = path}, p.log, NULL);
 	assert_int_equal(keystore_ndomains(ks), 0);
+	keystore_free(ks);
+	place_close(&p);
+}
+
+/* --- managed keys -------------------------------------------------------------- */
+
+static void
+add_managed(struct vault *v, const struct domain *d, const char *selector,
+    struct key_record *r)
+{
+	EVP_PKEY *pkey = key_generate(KEY_ED25519);
+
+	*r = (struct key_record){.key = {.type = KEY_ED25519}};
+	snprintf(r->key.selector, sizeof(r->key.selector), "%s", selector);
+	r->key.at[EVENT_GENERATED] = vault_now(v);
+	assert_int_equal(vault_add(v, d, r, pkey, NULL), 0);
+	EVP_PKEY_free(pkey);
+}
+
+static void
+advance(struct vault *v, const struct domain *d, struct key_record *r,
+    enum key_event e)
+{
+	r->key.at[e] = vault_now(v);
+	assert_int_equal(vault_write(v, d, r, NULL), 0);
+}
+
+/* Longer than a change may go unnoticed. */
+static void
+wait_for_notice(void)
+{
+	struct timespec t = {0, 450 * 1000000};
+
+	(void)nanosleep(&t, NULL);
+}
+
+static void
+test_signing_follows_rotation(void **state)
+{
+	struct key_record a, b;
+	struct keystore *ks;
+	struct place p;
+	struct vault v;
+
+	(void)state;
+	place_open(&p);
+	/* A store that is open already, and empty. */
+	ks = open_store(&p, true);
+	assert_int_equal(vault_open(&v, p.dir, &clock_system, 0, NULL), 0);
+	add_managed(&v, &p.domain, "a", &a);
+	wait_for_notice();
+	assert_int_equal(state_of(&p, ks, "a"), KEY_WAITING);
+	/* No look at DNS makes it sign: that is for rotation to say. */
+	watch(ks, "");
+	assert_int_equal(state_of(&p, ks, "a"), KEY_WAITING);
+	advance(&v, &p.domain, &a, EVENT_ACTIVE);
+	wait_for_notice();
+	assert_int_equal(state_of(&p, ks, "a"), KEY_ACTIVE);
+	add_managed(&v, &p.domain, "b", &b);
+	advance(&v, &p.domain, &b, EVENT_ACTIVE);
+	advance(&v, &p.domain, &a, EVENT_VANISHED);
+	wait_for_notice();
+	assert_int_equal(state_of(&p, ks, "a"), KEY_RETIRED);
+	assert_int_equal(state_of(&p, ks, "b"), KEY_ACTIVE);
+	vault_close(&v);
 	keystore_free(ks);
 	place_close(&p);
 }
@@ -412,5 +477,6 @@ main(void)
 	UNIT_TEST(test_zone_text);
 	UNIT_TABLE(selector_rows, check_selector);
 	UNIT_TEST(test_index);
+	UNIT_TEST(test_signing_follows_rotation);
 	return unit_end();
 }
