@@ -297,7 +297,10 @@ const struct option options[] = {
  "no", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Rejects mail from outside whose author domain is one that we sign and that "
  "nothing authenticates, whatever the domain's policy. Your users' own posts "
- "come back from mailing lists like that: name the lists in mailing_lists."},
+ "come back from mailing lists like that: name the lists in mailing_lists. "
+ "A line of key_table with % for its domain makes no domain ours. Sendmail "
+ "may complete an author without a domain (From: ceo) with its own: "
+ "on_bad_from is for those."},
 {policy, "on_multiple_from", OPTION_WORD, AT(engine.policy.on_multiple_from),
  "reject", NO_RANGE, policy_from_words, NULL, OPTION_LIVE,
  "For a message with several From fields, where RFC 5322 allows one: accept "
@@ -312,11 +315,11 @@ const struct option options[] = {
  "Who may bring mail that fails: \"CLIENT dkim=DOMAIN\" or \"CLIENT "
  "spf=DOMAIN\". CLIENT is an address, a network or a host name that iprev "
  "confirms, and a signature of DOMAIN, or SPF for MAIL FROM at DOMAIN, must "
- "pass for the message as well. A dot before a name stands for all below it."},
+ "pass for the message as well. A dot before a name stands for all below it. "
+ "With \"list-id=ID\" after it, only mail with that List-Id."},
 {policy, "mailing_lists", OPTION_EXCEPTIONS, AT(engine.policy.mailing_lists),
  "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
- "The same for mail with a List-Id field; with \"list-id=ID\" after it, for "
- "that list alone. A List-Id by itself proves nothing."},
+ "The same for mail with a List-Id field. A List-Id by itself proves nothing."},
 {policy, "require_dkim", OPTION_DOMAINS, AT(engine.policy.require_dkim),
  "{}", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "Author domains whose mail is rejected without a passing signature of theirs, "

@@ -33,12 +33,25 @@ submit(const struct engine *engine, struct job *job)
 	event_end(&e);
 }
 
+/*
+ * A check has its time from when it begins, however long it stood in the
+ * queue or the client took to send; whoever waits for it may have less.
+ */
+static int64_t
+deadline_of(const struct job *job, const struct clock *clock, int64_t limit_s)
+{
+	int64_t own = clock_mono_ms(clock) + limit_s * 1000;
+
+	return own < job->until_ms ? own : job->until_ms;
+}
+
 /* --- iprev ------------------------------------------------------------------- */
 
 struct iprev_job {
 	struct job job;
 	struct resolver *resolver;
-	int64_t deadline_ms;
+	const struct clock *clock;
+	int64_t deadline_s;
 	struct ip ip;
 	struct iprev_result result;
 };
@@ -72,7 +85,7 @@ iprev_run(struct job *job)
 {
 	struct iprev_job *j = (struct iprev_job *)job;
 
-	(void)iprev_by(j, j->deadline_ms);
+	(void)iprev_by(j, deadline_of(job, j->clock, j->deadline_s));
 }
 
 static void
@@ -91,7 +104,8 @@ check_iprev_start(
 		return NULL;
 	job_init(&j->job, iprev_run, iprev_free);
 	j->resolver = engine->resolver;
-	j->deadline_ms = clock_mono_ms(engine->clock) + deadline_s * 1000;
+	j->clock = engine->clock;
+	j->deadline_s = deadline_s;
 	j->ip = *ip;
 	if (iprev_by(j, AT_ONCE))
 		job_settle(&j->job);
@@ -114,7 +128,8 @@ struct spf_job {
 	struct job job;
 	struct resolver *resolver;
 	struct arena *arena; /* of everything below */
-	int64_t deadline_ms, now_s;
+	const struct clock *clock;
+	int64_t deadline_s, now_s;
 	bool unanswered;
 	struct spf_request request; /* of the MAIL FROM identity */
 	bool null_sender, bad_sender;
@@ -167,7 +182,7 @@ spf_run(struct job *job)
 {
 	struct spf_job *j = (struct spf_job *)job;
 
-	spf_by(j, j->deadline_ms);
+	spf_by(j, deadline_of(job, j->clock, j->deadline_s));
 }
 
 /*
@@ -236,7 +251,8 @@ check_spf_start(const struct engine *engine, const struct spf_question *ask)
 	job_init(&j->job, spf_run, spf_free);
 	j->resolver = engine->resolver;
 	j->now_s = clock_now_s(engine->clock);
-	j->deadline_ms = clock_mono_ms(engine->clock) + ask->deadline_s * 1000;
+	j->clock = engine->clock;
+	j->deadline_s = ask->deadline_s;
 	if (spf_is_warm(j))
 		spf_by(j, AT_ONCE);
 	else

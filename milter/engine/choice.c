@@ -266,18 +266,27 @@ choose_match(const struct choosing *c, const struct sign_match *m)
 	return 0;
 }
 
+/* The lines of the signing table that fit. Returns 0, or -1: no memory. */
+static int
+find_lines(const struct choosing *c, const struct from *from,
+    struct sign_matches *found)
+{
+	size_t at = slice_rfind(from->address, '@');
+
+	found->n = 0;
+	if (!c->o->signtable)
+		return 0;
+	return signtable_find(c->o->signtable, slice_upto(from->address, at),
+	    c->author, c->o->multiple_signatures, c->arena, found, c->err);
+}
+
 /* 1 when a line of the signing table fits, 0, or -1. */
 static int
 choose_from_tables(const struct choosing *c, const struct from *from)
 {
-	size_t at = slice_rfind(from->address, '@');
 	struct sign_matches found;
 
-	if (!c->o->signtable)
-		return 0;
-	if (signtable_find(c->o->signtable, slice_upto(from->address, at),
-		c->author, c->o->multiple_signatures, c->arena, &found,
-		c->err))
+	if (find_lines(c, from, &found))
 		return -1;
 	for (size_t i = 0; i < found.n; i++)
 		if (choose_match(c, &found.items[i]))
@@ -295,4 +304,56 @@ choice_make(struct signing *sg, const struct engine_options *o,
 	if (rc == 0)
 		rc = choose_from_directory(&c);
 	return rc < 0 ? -1 : 0;
+}
+
+/* --- whose domain it is ------------------------------------------------------------ */
+
+static bool
+in_directory(const struct choosing *c)
+{
+	size_t labels = domain_nlabels(c->author);
+	size_t least = c->o->sign_subdomains ? 2 : labels;
+
+	for (size_t n = labels; c->o->keys && n >= least && n > 0; n--) {
+		struct domain d = domain_tail(c->author, n);
+
+		if (keystore_has(c->o->keys, &d))
+			return true;
+	}
+	return false;
+}
+
+static int
+in_tables(const struct choosing *c, const struct from *from, bool *ours)
+{
+	struct sign_matches found;
+	struct key_spec spec;
+
+	if (find_lines(c, from, &found))
+		return -1;
+	for (size_t i = 0; i < found.n && !*ours; i++) {
+		struct slice key = found.items[i].key;
+		int got;
+
+		if (keytable_follows_author(c->o->keytable, key))
+			continue;
+		got = keytable_find(
+		    c->o->keytable, key, c->author, c->arena, &spec, c->err);
+		if (got < 0)
+			return -1;
+		*ours = got > 0 && domain_is_under(c->author, &spec.domain);
+	}
+	return 0;
+}
+
+int
+choice_is_ours(const struct engine_options *o, const struct from *from,
+    struct arena *arena, bool *ours, struct err *err)
+{
+	struct choosing c = {NULL, o, &from->domain, arena, err};
+
+	*ours = from->status == FROM_OK && in_directory(&c);
+	if (*ours || from->status != FROM_OK)
+		return 0;
+	return in_tables(&c, from, ours);
 }

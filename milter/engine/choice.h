@@ -3,6 +3,8 @@
 #ifndef ASSAY_ENGINE_CHOICE_H
 #define ASSAY_ENGINE_CHOICE_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
@@ -18,6 +20,14 @@
  */
 MUST_CHECK int choice_make(struct signing *, const struct engine_options *,
     const struct from *, struct arena *, struct err *);
+
+/*
+ * Is the author's domain one whose mail is signed here, with a key of its own
+ * or of a domain above it? A line of the key table with % for its domain is
+ * for anybody's and says nothing. Returns 0, or -1: no memory.
+ */
+MUST_CHECK int choice_is_ours(const struct engine_options *,
+    const struct from *, struct arena *, bool *ours, struct err *);
 
 /* Takes the i-th key out. */
 void choice_drop(struct signing *, size_t i);

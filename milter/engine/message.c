@@ -163,6 +163,20 @@ look_ahead(struct message *m, size_t field, struct err *err)
 	return 0;
 }
 
+/*
+ * Where the sender may be the author to be (see methods.c), its domain's policy
+ * must be under way, too, before a stranger's slow DNS takes all the time.
+ */
+static void
+look_ahead_sender(struct message *m)
+{
+	const struct verdict *v = &m->verdict;
+
+	if (v->from.status == FROM_MISSING && m->session->mta != MTA_POSTFIX &&
+	    v->mailfrom.domain.len)
+		dmarc_prefetch(&v->mailfrom.domain, m->inquiry);
+}
+
 int
 message_header(
     struct message *m, const char *name, const char *value, struct err *err)
@@ -190,6 +204,7 @@ message_eoh(struct message *m, struct err *err)
 	if (m->outbound)
 		return signing_begin(&m->signing, m->session, &m->header,
 		    &v->from, m->inquiry, m->arena, err);
+	look_ahead_sender(m);
 	return dkim_verifier_eoh(
 	    m->verifier, &m->header, &v->from.domain, err);
 }
@@ -270,7 +285,8 @@ finish_inbound(struct message *m, struct err *err)
 		return -1;
 	if (inquiry_failed(m->inquiry))
 		return err_no_mem(err);
-	policing_decide(m);
+	if (policing_decide(m, err))
+		return -1;
 	if (m->session->options->policy.observe)
 		return observe_compare(m, err);
 	if (insert_quarantine(m, err) || insert_received_spf(m, err))
@@ -285,7 +301,8 @@ finish_outbound(struct message *m, struct err *err)
 	struct slice *values;
 	size_t n;
 
-	policing_decide(m);
+	if (policing_decide(m, err))
+		return -1;
 	/* Whether a message would be signed, only its signing tells. */
 	if (signing_end(&m->signing, m->session, m->inquiry, &values, &n, err))
 		return -1;

@@ -177,13 +177,16 @@ spf_for_dmarc(const struct verdict *v, struct dmarc_request *request)
 /*
  * Sendmail writes addresses anew when it delivers: out of "ceo, <a@b.example>"
  * it may make "ceo@" a domain of its own, and where there is no From field, it
- * adds one with the envelope's sender. Is this the author to be, by guess?
+ * adds one with the envelope's sender. And some readers show another author
+ * than the grammar has. Is this the author to be, by guess?
  */
 static bool
 is_author_guessed(const struct message *m, struct from *author)
 {
 	const struct path *sender = &m->verdict.mailfrom;
 
+	if (author->ambiguous)
+		return true;
 	if (m->session->mta == MTA_POSTFIX)
 		return false;
 	if (author->status != FROM_MISSING)

@@ -24,6 +24,7 @@ struct opinion {
 struct opinions {
 	struct opinion items[OPINIONS_MAX];
 	size_t n, fields;
+	bool null_sender, they_speak;
 };
 
 /* The entry of this name, made when missing; NULL when there is no room. */
@@ -102,6 +103,19 @@ signer_of(const struct ar_result *r)
 	return i ? i->domain : SLICE_EMPTY;
 }
 
+/*
+ * Programs that evaluate one identity often name both; it is MAIL FROM then.
+ * A null sender has HELO's alone (RFC 7208 section 2.4), whatever they call it.
+ */
+static struct slice
+identity_of(const struct opinions *all, const struct ar_result *r)
+{
+	bool of_helo = all->null_sender ||
+	    (property(r, "helo") && !property(r, "mailfrom"));
+
+	return of_helo ? SLICE_LIT("helo") : SLICE_LIT("mailfrom");
+}
+
 static void
 they_say(struct opinions *all, const struct ar_result *r)
 {
@@ -112,13 +126,13 @@ they_say(struct opinions *all, const struct ar_result *r)
 	else if (slice_ieqz(r->method, "iprev"))
 		o = entry(all, "iprev", SLICE_EMPTY);
 	else if (slice_ieqz(r->method, "spf"))
-		o = entry(all, "spf",
-		    property(r, "helo") ? SLICE_LIT("helo")
-					: SLICE_LIT("mailfrom"));
+		o = entry(all, "spf", identity_of(all, r));
 	else if (slice_ieqz(r->method, "dkim"))
 		o = entry(all, "dkim", signer_of(r));
-	if (o)
-		say(&o->theirs, r->word);
+	if (!o)
+		return;
+	say(&o->theirs, r->word);
+	all->they_speak = true;
 }
 
 static int
@@ -192,13 +206,13 @@ write_differences(const struct opinions *all, struct buf *out)
 		write_word(out, o->ours);
 	}
 	if (out->len == 0)
-		buf_addz(out, all->fields ? "none" : "unstamped");
+		buf_addz(out, all->they_speak ? "none" : "unstamped");
 }
 
 int
 observe_compare(struct message *m, struct err *err)
 {
-	struct opinions all = {.n = 0};
+	struct opinions all = {.null_sender = m->verdict.mailfrom.null};
 	struct buf text = BUF_INIT(TEXT_MAX);
 	int rc;
 

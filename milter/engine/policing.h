@@ -5,12 +5,18 @@
 
 #include <stdbool.h>
 
+#include "base/attr.h"
+#include "base/err.h"
+
 struct engine_options;
 struct message;
 
 /* Will a reply of SPF's need the words of the domain's owner? */
 bool policing_wants_explanation(const struct engine_options *);
-/* Fills disposition and forward, once the verdict is there. */
-void policing_decide(struct message *);
+/*
+ * Fills disposition and forward, once the verdict is there. Returns 0, or -1:
+ * no memory.
+ */
+MUST_CHECK int policing_decide(struct message *, struct err *);
 
 #endif

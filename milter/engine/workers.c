@@ -30,6 +30,7 @@ job_init(struct job *j, void (*run)(struct job *), void (*free_)(struct job *))
 
 	j->run = run;
 	j->free = free_;
+	j->until_ms = INT64_MAX;
 	j->state = JOB_NEW;
 	j->refs = 1;
 	j->next = NULL;
@@ -106,8 +107,10 @@ job_finish(struct job *j, int64_t deadline_ms)
 	    .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
 	bool done;
 
-	if (job_claim(j))
+	if (job_claim(j)) {
+		j->until_ms = deadline_ms;
 		job_run(j);
+	}
 	(void)pthread_mutex_lock(&j->lock);
 	while (j->state != JOB_DONE)
 		if (pthread_cond_timedwait(&j->done, &j->lock, &until))

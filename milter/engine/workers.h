@@ -31,6 +31,8 @@ enum job_state {
 struct job {
 	void (*run)(struct job *);  /* on a pool thread, or by job_finish */
 	void (*free)(struct job *); /* when nobody refers to it any more */
+	/* For run: when the one who waits gives up; INT64_MAX: nobody does. */
+	int64_t until_ms;
 	/* Private: */
 	pthread_mutex_t lock;
 	pthread_cond_t done;
@@ -71,8 +73,9 @@ bool workers_may_tell(struct workers *, int64_t now_ms);
 
 /*
  * Waits until the job has run or the monotonic clock shows deadline_ms. A
- * job that no thread has taken runs here and now, so that a full pool delays
- * nobody but the one who asks. False at the deadline: it goes on without us.
+ * job that no thread has taken runs here and now with until_ms = deadline_ms,
+ * so that a full pool delays nobody but the one who asks. False at the
+ * deadline: it goes on without us.
  */
 MUST_CHECK bool job_finish(struct job *, int64_t deadline_ms);
 

@@ -2,6 +2,8 @@
 /* RFC 8601 section 3. See iprev.h. */
 #include "iprev/iprev.h"
 
+#include <string.h>
+
 #include "mail/limits.h"
 
 const struct name iprev_reason_words[] = {
@@ -34,33 +36,52 @@ iprev_prefetch(const struct ip *ip, struct inquiry *q)
 		inquiry_prefetch(q, slice_z(ip_reverse(ip, reverse)), DNS_PTR);
 }
 
+/* Adds a name where it belongs in the alphabet. */
+static void
+add_name(struct domain *names, size_t n, const struct domain *d)
+{
+	for (; n > 0 && strcmp(names[n - 1].text, d->text) > 0; n--)
+		names[n] = names[n - 1];
+	names[n] = *d;
+}
+
+/*
+ * The names that can be asked. Name servers turn the order of an answer round
+ * each time; which of several names is the client's may not depend on that.
+ */
+static size_t
+collect_names(const struct answer *ptr, struct domain names[LIMIT_IPREV_NAMES])
+{
+	char name[RDATA_NAME_MAX];
+	struct domain d;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ptr->nrr && i < LIMIT_IPREV_NAMES; i++)
+		if (rdata_name(ptr->rdata[i], name) &&
+		    domain_parse(slice_z(name), &d))
+			add_name(names, n++, &d);
+	return n;
+}
+
 static struct iprev_result
 check_names(const struct ip *ip, const struct answer *ptr, struct inquiry *q)
 {
 	enum dns_type type = ip->family == IP_V4 ? DNS_A : DNS_AAAA;
 	struct iprev_result res = {
 	    .word = AR_FAIL, .reason = IPREV_NO_MATCH, .ip = *ip};
-	size_t n = ptr->nrr;
-	char name[RDATA_NAME_MAX];
-	struct domain d;
+	struct domain names[LIMIT_IPREV_NAMES];
+	size_t n = collect_names(ptr, names);
 
-	if (n > LIMIT_IPREV_NAMES)
-		n = LIMIT_IPREV_NAMES;
 	for (size_t i = 0; i < n; i++)
-		if (rdata_name(ptr->rdata[i], name) &&
-		    domain_parse(slice_z(name), &d))
-			inquiry_prefetch(q, domain_slice(&d), type);
+		inquiry_prefetch(q, domain_slice(&names[i]), type);
 	for (size_t i = 0; i < n; i++) {
-		const struct answer *a;
+		const struct answer *a =
+		    inquiry_ask(q, domain_slice(&names[i]), type);
 
-		if (!rdata_name(ptr->rdata[i], name) ||
-		    !domain_parse(slice_z(name), &d))
-			continue;
-		a = inquiry_ask(q, domain_slice(&d), type);
 		if (answer_has(a, ip)) {
 			res.word = AR_PASS;
 			res.reason = IPREV_REASON_NONE;
-			res.name = d;
+			res.name = names[i];
 			return res;
 		}
 		if (dns_is_temporary(a->status)) {

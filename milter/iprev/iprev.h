@@ -31,8 +31,8 @@ struct iprev_result {
 void iprev_prefetch(const struct ip *, struct inquiry *);
 
 /*
- * At most LIMIT_IPREV_NAMES names are tried, in the order of the answer. A
- * name that is no host name (letters, digits, hyphens, underscores) never
+ * The first LIMIT_IPREV_NAMES names of the answer are tried by the alphabet:
+ * of several that are confirmed it is always the same. A name that is no host name (letters, digits, hyphens, underscores) never
  * matches, so the confirmed name is safe to print.
  */
 struct iprev_result iprev_check(const struct ip *, struct inquiry *);

@@ -179,6 +179,9 @@ print_address(
 static bool
 take_domain(struct reader *r, struct slice local)
 {
+	/* With the comments behind it, up to the "@" that was taken. */
+	struct slice before =
+	    slice_of(local.ptr, (size_t)(r->in.ptr - local.ptr) - 1);
 	struct domain_text text;
 	struct domain d;
 
@@ -188,6 +191,8 @@ take_domain(struct reader *r, struct slice local)
 	if (!lex_domain(&r->in, &text) || text.over || text.torn)
 		return false;
 	r->naddresses++;
+	if (slice_find(before, '@') < before.len)
+		r->from->ambiguous = true;
 	if (text.len == 0) {
 		r->literal = true;
 		return true;
@@ -231,8 +236,11 @@ take_angle(struct reader *r)
 	struct lex_words w;
 
 	lex_cfws(&r->in);
-	if (starts_with_any(r->in, "@,") && !lex_route(&r->in))
-		return false;
+	if (starts_with_any(r->in, "@,")) {
+		if (!lex_route(&r->in))
+			return false;
+		r->from->ambiguous = true;
+	}
 	if (lex_words(&r->in, &w) && !w.is_local)
 		return false;
 	lex_cfws(&r->in);
@@ -384,10 +392,11 @@ read_again(struct reader *r, enum from_status *status)
 		return -1;
 	again.in = masked;
 	r->from->address = SLICE_EMPTY;
-	*status = FROM_OK;
-	if (judge(&again) == FROM_OK &&
-	    domain_eq(&r->from->domain, &loose.domain))
+	*status = judge(&again);
+	r->from->ambiguous = false; /* each "@" there is of this domain */
+	if (*status == FROM_OK && domain_eq(&r->from->domain, &loose.domain))
 		return again.no_mem ? -1 : 0;
+	*status = FROM_OK;
 	r->from->address = SLICE_EMPTY;
 	r->from->domain = loose.domain;
 	r->from->fragile = loose.fragile;

@@ -49,6 +49,12 @@ struct from {
 	 * such a mailer, a failure does.
 	 */
 	bool fragile;
+	/*
+	 * Grammar, but with an "@" in the local part or a route before it, as
+	 * nobody's mail has: a reader that looks for the first "<" or "@" sees
+	 * another author. A pass means nothing, a failure does.
+	 */
+	bool ambiguous;
 };
 
 /*

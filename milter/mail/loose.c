@@ -37,15 +37,19 @@ base64_value(char c)
 	return -1;
 }
 
-/* An octet 0x40 in what decoders make of it, whatever they skip. */
+/*
+ * An octet 0x40 in what decoders make of it, whatever they skip. Or no whole
+ * groups of four: some decoders go on with the next encoded word then.
+ */
 static bool
 base64_has_at(struct slice text)
 {
-	unsigned bits = 0, nbits = 0;
+	unsigned bits = 0, nbits = 0, n = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
 		int v = base64_value(text.ptr[i]);
 
+		n += v >= 0 || text.ptr[i] == '=';
 		if (v < 0)
 			continue;
 		bits = (bits << 6 | (unsigned)v) & 0xffff;
@@ -56,7 +60,7 @@ base64_has_at(struct slice text)
 		if ((bits >> nbits & 0xff) == '@')
 			return true;
 	}
-	return false;
+	return n % 4 != 0;
 }
 
 /*

@@ -120,7 +120,8 @@ find_exception(struct deciding *d, const struct exception_list *list,
 		    exception_holds(e, d->v, &d->facts->client);
 
 		if (m <= d->exception ||
-		    (of_list && !exception_is_list(e, d->facts->list_id)))
+		    ((of_list || e->list_id.len) &&
+			!exception_is_list(e, d->facts->list_id)))
 			continue;
 		d->exception = m;
 		if (m != EXCEPTION_YES)

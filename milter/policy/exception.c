@@ -57,9 +57,13 @@ parse_proof(struct slice word, struct exception *out)
 	struct slice key = slice_cut(&word, '=', &more);
 	struct exception_name *proof = NULL;
 
-	if (slice_ieqz(key, "list-id") && word.len) {
+	if (slice_ieqz(key, "list-id") && out->list_id.len == 0) {
+		/* As it stands in the field, or without its brackets. */
+		if (word.len && word.ptr[0] == '<' &&
+		    word.ptr[word.len - 1] == '>')
+			word = slice_of(word.ptr + 1, word.len - 2);
 		out->list_id = word;
-		return NULL;
+		return word.len ? NULL : form;
 	}
 	if (slice_ieqz(key, "dkim"))
 		proof = &out->dkim;

@@ -65,6 +65,21 @@ static const struct row rows[] = {
     {"T20 plain forgery", LEGIT, SELF, ATTACK, FAIL},
     {"T20 nothing passes", LEGIT, "h", "<a@nothing.example>", NULL, FAIL},
 
+    {"an address in the local part",
+	"From: \"<a@legit.example>\"@attack.example\r\n", SELF, ATTACK,
+	"permerror"},
+    {"an address in a comment in it",
+	"From: b(@legit.example)@attack.example\r\n", SELF, ATTACK,
+	"permerror"},
+    {"a route by the victim", "From: <@legit.example:a@attack.example>\r\n",
+	SELF, ATTACK, "permerror"},
+    {"a route of the attacker's",
+	"From: <@attack.example:a@legit.example>\r\n", SELF, ATTACK, FAIL},
+    {"the attacker in the local part",
+	"From: \"a@attack.example\"@legit.example\r\n", SELF, ATTACK, FAIL},
+    {"a quoted local part, as people have it",
+	"From: \"a b\"@attack.example\r\n", SELF, ATTACK, PASS},
+
     /* what SPF and DKIM are asked about */
     {"a1 a name of the victim's that does not exist", LEGIT, ATTACK,
 	"<any@notexist.legit.example>", NULL, FAIL},

@@ -99,6 +99,155 @@ test_full_pool(void **state)
 	scene_close(&s);
 }
 
+/* --- a client that takes its time ------------------------------------------------ */
+
+/* Nothing is cached: an answer is there when somebody may wait for it. */
+struct cold {
+	struct resolver base;
+	struct resolver *table;
+};
+
+struct cold_lookup {
+	struct lookup base;
+	struct lookup *of;
+};
+
+static const struct resolver_ops cold_ops;
+static int64_t passed_ms;
+
+static int64_t
+later_ms(const struct clock *c)
+{
+	(void)c;
+	return clock_mono_ms(&clock_system) + passed_ms;
+}
+
+static const struct clock later_clock = {scene_now_s, later_ms};
+
+static struct lookup *
+cold_start(struct resolver *r, struct slice name, enum dns_type type)
+{
+	struct cold *cold = (struct cold *)r;
+	struct cold_lookup *l = calloc(1, sizeof(*l));
+
+	assert_non_null(l);
+	l->base.ops = &cold_ops;
+	l->of = cold->table->ops->start(cold->table, name, type);
+	return &l->base;
+}
+
+static const struct answer *
+cold_wait(struct lookup *lookup, int64_t deadline_ms)
+{
+	struct cold_lookup *l = (struct cold_lookup *)lookup;
+
+	return deadline_ms > later_ms(NULL)
+	    ? l->of->ops->wait(l->of, deadline_ms)
+	    : NULL;
+}
+
+static void
+cold_drop(struct lookup *lookup)
+{
+	struct cold_lookup *l = (struct cold_lookup *)lookup;
+
+	l->of->ops->drop(l->of);
+	free(l);
+}
+
+static void
+cold_free(struct resolver *r)
+{
+	resolver_free(((struct cold *)r)->table);
+}
+
+static const struct resolver_ops cold_ops = {
+    cold_start, cold_wait, cold_drop, cold_free};
+
+/*
+ * No thread is free until the message is there, and that takes longer than
+ * DNS may: the check has all of its time all the same.
+ */
+static void
+test_slow_client(void **state)
+{
+	struct scene s;
+	struct cold cold = {.base = {&cold_ops}};
+	struct session_facts sf = {.client_name = "mail.evil.com"};
+	struct message_facts mf = {"<a@evil.com>", NULL};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	scene_open(&s, "enforce = none\n", zone);
+	workers_free(s.engine.workers);
+	s.engine.workers = workers_new(0, 0, NULL);
+	s.engine.clock = &later_clock;
+	cold.table = s.engine.resolver;
+	s.engine.resolver = &cold.base;
+	assert_int_equal(ip_parse(slice_z(evil.ip), &sf.ip), 0);
+	s.session = session_new(&s.engine, &s.config->engine, &sf, &err);
+	assert_int_equal(session_helo(s.session, evil.helo, &err), 0);
+	s.message = message_new(s.session, &mf, &err);
+	assert_non_null(s.message);
+	passed_ms += 60000;
+	assert_int_equal(
+	    message_header(s.message, "From", " a@evil.com", &err), 0);
+	assert_int_equal(message_eoh(s.message, &err), 0);
+	assert_int_equal(message_eom(s.message, &err), 0);
+	assert_int_equal(s.message->verdict.iprev.word, AR_PASS);
+	assert_int_equal(s.message->verdict.mfrom.word, AR_PASS);
+	scene_close(&s);
+}
+
+/* --- asking early ---------------------------------------------------------------- */
+
+static bool
+was_asked(const struct scene *s, const char *question)
+{
+	const char *q;
+
+	for (size_t i = 0; (q = zone_asked(s->engine.resolver, i)); i++)
+		if (!strcmp(q, question))
+			return true;
+	return false;
+}
+
+struct early_row {
+	const char *name, *mta, *field;
+	bool asked;
+};
+
+static const struct early_row early_rows[] = {
+    {"the author", "Postfix 3.7", "From", true},
+    {"no author", "Postfix 3.7", "Subject", false},
+    {"no author, and Sendmail will make one", "8.17.1", "Subject", true},
+};
+
+/* The policy is asked for with the header: what is slow can't make it late. */
+static void
+check_early(void **state)
+{
+	const struct early_row *r = *state;
+	struct scene s;
+	struct session_facts sf = {
+	    .client_name = "mail.evil.com", .mta_version = r->mta};
+	struct message_facts mf = {"<ceo@mine.shared.example>", NULL};
+	struct err err = ERR_INIT;
+
+	scene_open(&s, "enforce = reject\n", zone);
+	assert_int_equal(ip_parse(slice_z(evil.ip), &sf.ip), 0);
+	s.session = session_new(&s.engine, &s.config->engine, &sf, &err);
+	assert_int_equal(session_helo(s.session, evil.helo, &err), 0);
+	s.message = message_new(s.session, &mf, &err);
+	assert_non_null(s.message);
+	assert_int_equal(message_header(s.message, r->field,
+			     " ceo@mine.shared.example", &err),
+	    0);
+	assert_int_equal(message_eoh(s.message, &err), 0);
+	assert_int_equal(was_asked(&s, "_dmarc.shared.example TXT"), r->asked);
+	scene_close(&s);
+}
+
 /* --- the public suffix list ------------------------------------------------------ */
 
 static void
@@ -154,6 +303,8 @@ int
 main(void)
 {
 	UNIT_TEST(test_full_pool);
+	UNIT_TEST(test_slow_client);
+	UNIT_TABLE(early_rows, check_early);
 	UNIT_TABLE(psl_rows, check_psl);
 	return unit_end();
 }

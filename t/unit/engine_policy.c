@@ -297,6 +297,66 @@ test_own_domains(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Domains of OpenDKIM's tables are ours as those of the directory are. */
+static void
+test_own_domains_of_tables(void **state)
+{
+	static const struct {
+		const char *from;
+		enum action action;
+	} cases[] = {
+	    {"From: a@own.example\r\n", ACTION_REJECT},
+	    {"From: a@sub.own.example\r\n", ACTION_REJECT},
+	    {"From: ceo@user.example\r\n", ACTION_REJECT},
+	    {"From: a@user.example\r\n", ACTION_ACCEPT},
+	    /* Signed with the key of another domain: not ours by that. */
+	    {"From: a@guest.example\r\n", ACTION_ACCEPT},
+	    {"From: a@other.example\r\n", ACTION_ACCEPT},
+	    {"From:\r\n", ACTION_ACCEPT},
+	};
+	struct scene_client in = MX("198.51.100.1", "h", "<a@other.example>");
+	char dir[] = "/tmp/assay-tables-XXXXXX", config[400];
+	char keys[100], lines[100];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(keys, sizeof(keys), "%s/keys", dir);
+	(void)snprintf(lines, sizeof(lines), "%s/lines", dir);
+	write_file(keys,
+	    "k own.example:s:/nowhere/k.pem\n"
+	    "u user.example:s:/nowhere/u.pem\n"
+	    "any %:s:/nowhere/%.pem\n");
+	write_file(lines,
+	    "own.example k\n.own.example k\nguest.example k\n"
+	    "ceo@user.example u\n* any\n");
+	(void)snprintf(config, sizeof(config),
+	    "enforce = reject\nprotect_own_domains = yes\nkey_dir = %s\n"
+	    "signing_table = %s\nkey_table = %s\n",
+	    dir, lines, keys);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s;
+
+		open_stage(&s, config);
+		scene_send(&s, &in, cases[i].from);
+		assert_int_equal(
+		    s.message->disposition.action, cases[i].action);
+		close_stage(&s);
+	}
+	assert_int_equal(unlink(keys), 0);
+	assert_int_equal(unlink(lines), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 /* --- observe ------------------------------------------------------------------ */
 
 struct seen_row {
@@ -323,6 +383,10 @@ static const struct seen_row seen_rows[] = {
 	"differs=spf(mailfrom):softfail/fail"},
     {"HELO", STAMPED "mx.test.example; spf=pass smtp.helo=h\r\n",
 	"differs=spf(helo):pass/none"},
+    {"MAIL FROM, and HELO beside it",
+	STAMPED "mx.test.example; spf=fail smtp.mailfrom=rej.example "
+		"smtp.helo=h\r\n",
+	"differs=none "},
     {"a signature that we do not find",
 	STAMPED "mx.test.example; dkim=pass header.d=rej.example\r\n",
 	"differs=dkim(rej.example):pass/-"},
@@ -330,10 +394,12 @@ static const struct seen_row seen_rows[] = {
 	STAMPED "mx.test.example; dkim=fail header.i=@x.example\r\n",
 	"differs=dkim(x.example):fail/-"},
     {"a method we have not", STAMPED "mx.test.example; arc=pass\r\n",
-	"differs=none"},
+	"differs=unstamped"},
+    {"no results", STAMPED "mx.test.example; none\r\n", "differs=unstamped"},
     {"a word nobody knows", STAMPED "mx.test.example; iprev=maybe\r\n",
 	"differs=iprev:maybe/fail"},
-    {"no grammar", STAMPED "mx.test.example; dmarc=(((\r\n", "differs=none"},
+    {"no grammar", STAMPED "mx.test.example; dmarc=(((\r\n",
+	"differs=unstamped"},
     {"hostile",
 	STAMPED "mx.test.example; dkim=pass "
 		"header.d=\"a\\\"b \xff=x,y\"\r\n",
@@ -398,6 +464,34 @@ test_signatures_seen(void **state)
 		scene_send(&s, &in, cases[i].text);
 		assert_told(&s, cases[i].differs);
 		close_stage(&s);
+	}
+}
+
+/* Of a null sender there is HELO alone, under whichever name. */
+static void
+test_null_sender_seen(void **state)
+{
+	static const struct {
+		const char *said, *differs;
+	} cases[] = {
+	    {"spf=none smtp.mailfrom=h", "differs=none "},
+	    {"spf=none smtp.helo=h", "differs=none "},
+	    {"spf=pass smtp.mailfrom=h", "differs=spf(helo):pass/none "},
+	};
+	struct scene_client in = MX("198.51.100.1", "h", "<>");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf text = BUF_INIT(1000);
+		struct scene s;
+
+		buf_addf(
+		    &text, STAMPED "mx.test.example; %s\r\n", cases[i].said);
+		open_stage(&s, "observe = yes\n");
+		scene_send(&s, &in, buf_str(&text));
+		assert_told(&s, cases[i].differs);
+		close_stage(&s);
+		buf_free(&text);
 	}
 }
 
@@ -479,7 +573,9 @@ main(void)
 	UNIT_TEST(test_received_spf);
 	UNIT_TEST(test_explanation);
 	UNIT_TEST(test_own_domains);
+	UNIT_TEST(test_own_domains_of_tables);
 	UNIT_TEST(test_signatures_seen);
+	UNIT_TEST(test_null_sender_seen);
 	UNIT_TEST(test_many_seen);
 	UNIT_TEST(test_observe_outbound);
 	UNIT_TEST(test_weak_records);

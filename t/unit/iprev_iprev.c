@@ -35,7 +35,13 @@ static const char zone[] =
     "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"
     " PTR six.example.com\n"
     "six.example.com AAAA 2001:db8::1\n"
-    "six.example.com A 192.0.2.66\n";
+    "six.example.com A 192.0.2.66\n"
+    "10.2.0.192.in-addr.arpa PTR a.example.com\n"
+    "10.2.0.192.in-addr.arpa PTR b.example.com\n"
+    "11.2.0.192.in-addr.arpa PTR b.example.com\n"
+    "11.2.0.192.in-addr.arpa PTR a.example.com\n"
+    "a.example.com A 192.0.2.10\na.example.com A 192.0.2.11\n"
+    "b.example.com A 192.0.2.10\nb.example.com A 192.0.2.11\n";
 
 struct row {
 	const char *name, *ip;
@@ -52,6 +58,10 @@ static const struct row rows[] = {
     {"another address", "192.0.2.2", AR_FAIL, IPREV_NO_MATCH, ""},
     {"second name", "192.0.2.3", AR_PASS, IPREV_REASON_NONE,
 	"mail3.example.com"},
+    {"of two names the same in any order", "192.0.2.10", AR_PASS,
+	IPREV_REASON_NONE, "a.example.com"},
+    {"of two names the same, the other order", "192.0.2.11", AR_PASS,
+	IPREV_REASON_NONE, "a.example.com"},
     {"no PTR", "192.0.2.99", AR_FAIL, IPREV_NO_PTR, ""},
     {"PTR fails", "192.0.2.4", AR_TEMPERROR, IPREV_DNS_ERROR, ""},
     {"name times out", "192.0.2.5", AR_TEMPERROR, IPREV_DNS_ERROR, ""},

@@ -92,6 +92,10 @@ static const struct row rows[] = {
     {"B, the at sign across a line",
 	"=?utf-8?b?PGFkbWlu\r\n QGF0dGFjay5leGFtcGxlPg==?=,<a@legit.example>",
 	NONE},
+    {"B, the at sign across two words",
+	"=?utf-8?b?Y2VvQ?= =?utf-8?b?GF0dGFjay5leGFtcGxl?=, "
+	"<a@legit.example>",
+	NONE},
     {"B without one", "=?utf-8?b?SsO2cmc=?=, <a@legit.example>", FRAGILE},
     {"UTF-7", "=?utf-7?q?b+AEA-attack.example?=, <a@legit.example>", NONE},
     {"a charset of mainframes", "=?cp037?q?b=7Cc.example?=, <a@legit.example>",

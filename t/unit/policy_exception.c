@@ -20,6 +20,12 @@ static const struct text_row text_rows[] = {
     {"all below a name", ".mail.example.org spf=.example.org", NULL},
     {"upper case, blanks", "  Mail.Example.ORG \t DKIM=Example.org ", NULL},
     {"a list", "192.0.2.1 dkim=example.org list-id=dev.example.org", NULL},
+    {"a list in brackets",
+	"192.0.2.1 dkim=example.org list-id=<dev.example.org>", NULL},
+    {"two lists", "192.0.2.1 dkim=example.org list-id=a.example list-id=b",
+	form},
+    {"brackets alone", "192.0.2.1 dkim=example.org list-id=<>", form},
+    {"one bracket", "192.0.2.1 dkim=example.org list-id=>", NULL},
     {"U-labels",
 	"m\xc3\xbcll.example dkim=b\xc3\xbc"
 	"cher.example",
@@ -174,6 +180,9 @@ test_lists(void **state)
 	assert_true(exception_is_list(&one, SLICE_LIT("dev.L.example")));
 	assert_false(exception_is_list(&one, SLICE_LIT("dev.l.example.net")));
 	assert_false(exception_is_list(&one, SLICE_EMPTY));
+	assert_null(exception_parse(
+	    "192.0.2.1 dkim=l.example list-id=<dev.l.example>", &one));
+	assert_true(exception_is_list(&one, SLICE_LIT("dev.l.example")));
 }
 
 int
