@@ -34,7 +34,8 @@ static int
 read_text(
     struct arena *arena, const char *path, struct slice *out, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+	/* A FIFO nobody writes to must not hold the start. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), rc = -1;
 	struct stat st;
 	long len = -1;
 	char *text;

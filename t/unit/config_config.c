@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/options.h"
@@ -310,6 +311,29 @@ test_table_faults(void **state)
 	buf_free(&want);
 }
 
+/* A FIFO has no end and nobody writes to it: it must not be waited for. */
+static void
+test_table_is_a_fifo(void **state)
+{
+	char dir[] = "/tmp/assay-fifo-XXXXXX", path[64];
+	struct buf text = BUF_INIT(1000), want = BUF_INIT(1000);
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	buf_addf(&text, "key_table = %s\nsigning_table = %s\n", path, path);
+	buf_addf(&want,
+	    "f: key_table: %s: no file of at most %u octets\n"
+	    "f: signing_table: %s: no file of at most %u octets\n",
+	    path, LIMIT_TABLE_OCTETS, path, LIMIT_TABLE_OCTETS);
+	assert_null(parse(buf_str(&text), buf_str(&want)));
+	unlink(path);
+	rmdir(dir);
+	buf_free(&text);
+	buf_free(&want);
+}
+
 static void
 test_tables(void **state)
 {
@@ -362,6 +386,7 @@ main(void)
 	UNIT_TABLE(bad_rows, check_bad);
 	UNIT_TEST(test_sections);
 	UNIT_TEST(test_table_faults);
+	UNIT_TEST(test_table_is_a_fifo);
 	UNIT_TEST(test_tables);
 	UNIT_TEST(test_restart_needed);
 	return unit_end();
