@@ -16,6 +16,7 @@ static const struct tool {
 } tools[] = {
     {"keys", tool_keys, "make the keys that sign outbound mail"},
     {"sign", tool_sign, "sign a message as assayd would"},
+    {"spf", tool_spf, "explain, show, or flatten an SPF record"},
     {"verify", tool_verify, "judge messages as assayd would, and say why"},
 };
 

@@ -8,6 +8,7 @@
 
 int tool_keys(int argc, char **argv);
 int tool_sign(int argc, char **argv);
+int tool_spf(int argc, char **argv);
 int tool_verify(int argc, char **argv);
 
 #endif

@@ -13,7 +13,7 @@ cmp_ok @commands, '>', 3, 'lists commands';
 my $page = slurp(($ENV{top_srcdir} // '.') . '/conf/assay.1');
 for (@commands) {
     like $page, qr/^\.It Cm $_/m, "assay(1) has $_";
-    next if /^(?:help|version|keys)$/;
+    next if /^(?:help|version|keys|spf)$/;
     my (undef, $help) = assay('help', $_);
     is +(assay($_, '--help'))[1], $help, "assay help $_ is assay $_ --help";
     is +(assay($_, '--no-such'))[0], 2, "$_: an option that is none: status 2";
