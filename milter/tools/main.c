@@ -14,6 +14,7 @@ static const struct tool {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } tools[] = {
+    {"check", tool_check, "what a domain publishes, and what is wrong"},
     {"keys", tool_keys, "make the keys that sign outbound mail"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},

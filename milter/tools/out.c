@@ -241,7 +241,7 @@ deeper(struct out *o, const char *key, bool array, bool flat)
 		indent(o);
 		paint(o, OUT_BOLD, key);
 		buf_addc(&o->text, '\n');
-	} else if (o->started[o->depth]) {
+	} else if (o->started[o->depth] && o->array[o->depth]) {
 		buf_addc(&o->text, '\n');
 	}
 	o->started[o->depth] = true;

@@ -6,6 +6,7 @@
 #ifndef ASSAY_TOOLS_TOOLS_H
 #define ASSAY_TOOLS_TOOLS_H
 
+int tool_check(int argc, char **argv);
 int tool_keys(int argc, char **argv);
 int tool_sign(int argc, char **argv);
 int tool_spf(int argc, char **argv);
