@@ -4,10 +4,14 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/ip.h"
 #include "base/slice.h"
 #include "config/listen.h"
+#include "keys/make.h"
+#include "keys/options.h"
 #include "mail/domain.h"
 #include "policy/policy.h"
 
@@ -65,6 +69,43 @@ check_field_name(const char *v)
 }
 
 const char *
+check_key_target(const char *v)
+{
+	struct buf b = BUF_INIT(2 * LIMIT_DOMAIN);
+	struct domain d;
+	bool ok;
+
+	for (const char *p = v; *p; p++)
+		if (p[0] == '%' && (p[1] == 's' || p[1] == 'd'))
+			buf_addc(&b, *++p);
+		else
+			buf_addc(&b, *p);
+	ok = !v[0] ||
+	    (strstr(v, "%s") && strstr(v, "%d") &&
+		domain_parse(buf_slice(&b), &d));
+	buf_free(&b);
+	return ok ? NULL : "must be a name with %s (selector) and %d (domain)";
+}
+
+const char *
+check_key_template(const char *v)
+{
+	return keys_template_check(v);
+}
+
+const char *
+check_slot(const char *v)
+{
+	return keys_selector_valid(v) ? NULL : "must be letters and digits";
+}
+
+const char *
+check_nameserver_or_empty(const char *v)
+{
+	return v[0] ? check_nameserver(v) : NULL;
+}
+
+const char *
 check_identity(const char *v)
 {
 	struct slice s = slice_z(v);
@@ -105,10 +146,13 @@ const char *
 check_signed_name(const char *v)
 {
 	struct slice s = slice_z(v);
-	static const char *const never[] = {
-	    "DKIM-Signature", "Return-Path", "Received"};
+	static const char *const never[] = {"DKIM-Signature", "Return-Path",
+	    "Received", "Authentication-Results"};
 
-	/* RFC 6376 section 5.4: what is changed or added on the way. */
+	/*
+	 * RFC 6376 section 5.4: what is changed or added on the way. RFC 8601
+	 * section 5: at borders, and here, such fields are removed.
+	 */
 	for (size_t i = 0; i < ARRAY_LEN(never); i++)
 		if (slice_ieqz(s, never[i]))
 			return "must not be signed: it changes on the way";

@@ -9,9 +9,13 @@ const char *check_url(const char *);
 const char *check_authserv_id(const char *);
 const char *check_field_name(const char *);
 const char *check_identity(const char *);
+const char *check_key_target(const char *);
+const char *check_key_template(const char *);
 const char *check_nameserver(const char *);
+const char *check_nameserver_or_empty(const char *);
 const char *check_selector(const char *);
 const char *check_signed_name(const char *);
+const char *check_slot(const char *);
 const char *check_socket(const char *);
 const char *check_table(const char *);
 

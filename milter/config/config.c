@@ -122,11 +122,21 @@ config_load(const char *path, struct config **out, struct buf *errors)
 	return rc;
 }
 
+static enum key_vanished
+on_vanished(const void *config, const struct domain *d)
+{
+	const struct config *c = config;
+
+	return rules_of(&c->engine.rules, d)->keys.on_vanished;
+}
+
 int
 config_open_keys(struct config *c, struct log *lg, struct err *err)
 {
-	struct keystore_options o = {
-	    c->daemon.key_dir, c->daemon.require_published};
+	struct keystore_options o = {.dir = c->daemon.key_dir,
+	    .require_published = c->daemon.require_published,
+	    .on_vanished = on_vanished,
+	    .arg = c};
 
 	c->keys = keystore_open(&o, lg, err);
 	c->engine.keys = c->keys;

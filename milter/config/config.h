@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "engine/options.h"
+#include "keys/options.h"
 #include "keys/store.h"
 #include "log/log.h"
 

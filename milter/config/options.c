@@ -13,6 +13,7 @@
 static const char basics[] = "Basics";
 static const char direction[] = "Which mail is ours";
 static const char signing[] = "Signing";
+static const char rotation[] = "Key rotation";
 static const char verifying[] = "Verifying";
 static const char policy[] = "Policy";
 static const char logging[] = "Log";
@@ -85,7 +86,7 @@ const struct option options[] = {
 {signing, "key_dir", OPTION_STRING, AT(daemon.key_dir),
  "/var/lib/assay/keys", NO_RANGE, NULL, check_absolute, OPTION_LIVE,
  "Private keys, as DOMAIN/SELECTOR.pem, owned by the service user and "
- "readable by nobody else. assay keys new DOMAIN makes them."},
+ "readable by nobody else. assay keys init DOMAIN makes them."},
 {signing, "require_published", OPTION_BOOL, AT(daemon.require_published),
  "yes", NO_RANGE, NULL, NULL, OPTION_LIVE,
  "A key signs only after its TXT record was seen in DNS, equal to ours. "
@@ -146,6 +147,95 @@ const struct option options[] = {
  "Also signs mail that other programs mend or cut on its way: lines over 998 "
  "octets, a NUL, CR or LF alone, a second Subject or To. Such signatures "
  "often break. What is not signed stands in the log with its reason."},
+
+{rotation, "key_types", OPTION_FLAGS, AT(engine.rules.all.keys.types),
+ "{ rsa2048, ed25519 }", NO_RANGE, key_type_bits, NULL, OPTION_LIVE,
+ "The keys of a domain that assay keys init takes on: rsa2048, rsa3072 or "
+ "rsa4096, and ed25519. Each rotates by itself."},
+{rotation, "key_lifetime", OPTION_SECONDS, AT(engine.rules.all.keys.lifetime_s),
+ "180d", 2, 3650 * DAY, NULL, NULL, OPTION_LIVE,
+ "How long a key signs. Its successor is made in time to be published and to "
+ "wait before that."},
+{rotation, "key_wait", OPTION_SECONDS, AT(engine.rules.all.keys.wait_s),
+ "48h", 0, 365 * DAY, NULL, NULL, OPTION_LIVE,
+ "How long a new key waits after every name server shows it, so that nobody "
+ "remembers that there was none. Longer when the zone's TTLs are. A domain's "
+ "first key does not wait."},
+{rotation, "key_overlap", OPTION_WORD, AT(engine.rules.all.keys.overlap),
+ "none", NO_RANGE, key_overlap_words, NULL, OPTION_LIVE,
+ "sign-both: after a change the old key signs on beside the new one for "
+ "key_wait, so that one record that vanishes spoils nothing."},
+{rotation, "key_retire", OPTION_SECONDS, AT(engine.rules.all.keys.retire_s),
+ "7d", 0, 3650 * DAY, NULL, NULL, OPTION_LIVE,
+ "How long the record of a key stays after it signed its last message, for "
+ "mail under way: longer than any queue keeps mail."},
+{rotation, "key_remove", OPTION_SECONDS, AT(engine.rules.all.keys.remove_s),
+ "7d", 0, 3650 * DAY, NULL, NULL, OPTION_LIVE,
+ "How long the empty record (p=) of a revoked key stays before it is removed. "
+ "The private key is destroyed then."},
+{rotation, "rsa_selector", OPTION_STRING, AT(engine.rules.all.keys.rsa_selector),
+ "r%Y%m", NO_RANGE, NULL, check_key_template, OPTION_LIVE,
+ "Selectors of new RSA keys: letters a to z, digits, and %Y, %m, %d of the "
+ "day they are made. A letter follows when the name is taken."},
+{rotation, "ed25519_selector", OPTION_STRING, AT(engine.rules.all.keys.ed25519_selector),
+ "e%Y%m", NO_RANGE, NULL, check_key_template, OPTION_LIVE,
+ "Selectors of new Ed25519 keys, likewise."},
+{rotation, "rsa_slots", OPTION_STRINGS, AT(engine.rules.all.keys.rsa_slots),
+ "{}", NO_RANGE, NULL, check_slot, OPTION_LIVE,
+ "Fixed selectors in place of dated ones, two or more, for domains that point "
+ "them at us by CNAME once for all: { key1, key2 }. A slot is filled again "
+ "when its old key is out of use and forgotten."},
+{rotation, "ed25519_slots", OPTION_STRINGS, AT(engine.rules.all.keys.ed25519_slots),
+ "{}", NO_RANGE, NULL, check_slot, OPTION_LIVE,
+ "The same for Ed25519 keys, under other names."},
+{rotation, "key_target", OPTION_STRING, AT(engine.rules.all.keys.target),
+ "", NO_RANGE, NULL, check_key_target, OPTION_LIVE,
+ "Where the CNAME of a selector points and its record is published, as "
+ "\"%s.%d.keys.example.net\" with selector and domain. Empty: no CNAME is "
+ "asked for; one that is there is followed in any case."},
+{rotation, "check_via", OPTION_WORD, AT(engine.rules.all.keys.check_via),
+ "authoritative", NO_RANGE, check_via_words, NULL, OPTION_LIVE,
+ "Who must show a new key: all authoritative servers of its zone, each asked "
+ "by its address, or the resolver, where name servers can't be reached."},
+{rotation, "unreachable_after", OPTION_SECONDS, AT(engine.rules.all.keys.unreachable_s),
+ "48h", 0, 365 * DAY, NULL, NULL, OPTION_LIVE,
+ "An authoritative server that does not answer holds a new key up this long. "
+ "Then it no longer counts, if another one and the resolver show the key."},
+{rotation, "key_check_interval", OPTION_SECONDS, AT(engine.rules.all.keys.interval_s),
+ "15m", 1, DAY, NULL, NULL, OPTION_LIVE,
+ "How often the records of keys are looked at. While something is under way "
+ "it is every minute."},
+{rotation, "on_vanished_key", OPTION_WORD, AT(engine.rules.all.keys.on_vanished),
+ "sign", NO_RANGE, key_vanished_words, NULL, OPTION_LIVE,
+ "When all name servers that answer say that the record of the last signing "
+ "key is gone or another: sign on (a broken signature is no worse than none) "
+ "or stop. While another key signs, such a key stops in any case."},
+{rotation, "publish_via", OPTION_WORD, AT(engine.rules.all.keys.publish_via),
+ "print", NO_RANGE, publish_via_words, NULL, OPTION_LIVE,
+ "Who publishes records: a person (print: the log and assay keys publish tell "
+ "what), a zone fragment file, nsupdate, or a command."},
+{rotation, "publish_ttl", OPTION_SECONDS, AT(engine.rules.all.keys.publish_ttl_s),
+ "1h", 1, 7 * DAY, NULL, NULL, OPTION_LIVE,
+ "TTL of the records."},
+{rotation, "publish_file", OPTION_STRING, AT(engine.rules.all.keys.publish_file),
+ "/var/lib/assay/zones/%d.zone", NO_RANGE, NULL, check_absolute, OPTION_LIVE,
+ "The fragment for publish_via = file, %d being the domain; to be included "
+ "in its zone. The service user must be able to write there."},
+{rotation, "publish_command", OPTION_STRING, AT(engine.rules.all.keys.publish_command),
+ "", NO_RANGE, NULL, check_absolute_or_empty, OPTION_LIVE,
+ "The program for publish_via = command. It gets a record as JSON on standard "
+ "input, without a shell; exit status 0 is done, 2 refused, any other: try "
+ "again later. contrib/publish has some."},
+{rotation, "nsupdate", OPTION_STRING, AT(engine.rules.all.keys.publish_program),
+ "/usr/bin/nsupdate", NO_RANGE, NULL, check_absolute, OPTION_LIVE,
+ "The program for publish_via = nsupdate (RFC 2136)."},
+{rotation, "nsupdate_server", OPTION_STRING, AT(engine.rules.all.keys.publish_server),
+ "", NO_RANGE, NULL, check_nameserver_or_empty, OPTION_LIVE,
+ "The name server to update, as ADDRESS or \"ADDRESS@PORT\". Empty: nsupdate "
+ "finds it."},
+{rotation, "nsupdate_key", OPTION_STRING, AT(engine.rules.all.keys.publish_tsig_file),
+ "", NO_RANGE, NULL, check_absolute_or_empty, OPTION_LIVE,
+ "File with the TSIG key, for nsupdate -k."},
 
 {verifying, "min_rsa_bits", OPTION_UNSIGNED, AT(engine.dkim.min_rsa_bits),
  "1024", 1024, 4096, NULL, NULL, OPTION_LIVE,

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Watching DNS for waiting keys. See keeper.h. */
+/* Keeping the keys. See keeper.h. */
 #include "daemon/keeper.h"
 
 #include <errno.h>
 #include <time.h>
 
+#include "dns/direct.h"
+
 #define PERIOD_MS 60000
 #define TICK_MS 500   /* how soon a key just read is looked up */
 #define LOOK_MS 10000 /* what one look may take */
 #define LOAD_PER_LOOK 1000
+#define ROUND_MS 30000 /* between two looks at unmanaged keys */
 
 /* With the lock held: true when told to stop. */
 static bool
@@ -18,10 +21,10 @@ pause_ms(struct keeper *k, int64_t ms)
 	struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
 	    .tv_nsec = (long)(until_ms % 1000) * 1000000};
 
-	while (!k->stop &&
+	while (!atomic_load(&k->stop) &&
 	    pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
 		;
-	return k->stop;
+	return atomic_load(&k->stop);
 }
 
 static void
@@ -31,6 +34,29 @@ look(struct daemon *d, struct config *c)
 
 	keystore_watch(c->keys, d->engine.resolver, clock,
 	    clock_mono_ms(clock) + LOOK_MS, LOAD_PER_LOOK);
+}
+
+static const struct keys_options *
+options_of(const void *rules, const struct domain *d)
+{
+	return &rules_of(rules, d)->keys;
+}
+
+static void
+rotate(struct keeper *k, const struct config *c)
+{
+	const struct engine *e = &k->daemon->engine;
+	struct keys_env env = {.options = &c->engine.rules.all.keys,
+	    .options_of = options_of,
+	    .options_arg = &c->engine.rules,
+	    .require_published = c->daemon.require_published,
+	    .resolver = e->resolver,
+	    .authority = k->authority,
+	    .log = e->log,
+	    .by = "assayd"};
+
+	rounds_go(
+	    k->rounds, &env, c->daemon.key_dir, e->clock, ROUND_MS, &k->stop);
 }
 
 static void *
@@ -50,6 +76,7 @@ keeper_thread(void *arg)
 			look(k->daemon, c);
 			next_ms = now_ms + PERIOD_MS;
 		}
+		rotate(k, c);
 		config_unref(c);
 		(void)pthread_mutex_lock(&k->lock);
 		k->looking = false;
@@ -65,7 +92,12 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 	int e;
 
 	k->daemon = d;
-	k->stop = k->looking = false;
+	atomic_init(&k->stop, false);
+	k->looking = false;
+	k->rounds = rounds_new(err);
+	k->authority = direct_new(err);
+	if (!k->rounds || !k->authority)
+		return -1;
 	(void)pthread_mutex_init(&k->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -84,7 +116,7 @@ keeper_stop(struct keeper *k)
 	bool looking;
 
 	(void)pthread_mutex_lock(&k->lock);
-	k->stop = true;
+	atomic_store(&k->stop, true);
 	looking = k->looking;
 	(void)pthread_cond_signal(&k->wake);
 	(void)pthread_mutex_unlock(&k->lock);
@@ -95,5 +127,7 @@ keeper_stop(struct keeper *k)
 	(void)pthread_join(k->thread, NULL);
 	(void)pthread_cond_destroy(&k->wake);
 	(void)pthread_mutex_destroy(&k->lock);
+	rounds_free(k->rounds);
+	authority_free(k->authority);
 	return true;
 }

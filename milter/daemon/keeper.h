@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The thread that asks DNS for keys not yet seen, every minute. */
+/*
+ * The thread that keeps the keys: it takes the steps of rotation when they are
+ * due, and asks DNS every minute for unmanaged keys not yet seen.
+ */
 #ifndef ASSAY_DAEMON_KEEPER_H
 #define ASSAY_DAEMON_KEEPER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/attr.h"
 #include "base/err.h"
 #include "daemon/daemon.h"
+#include "dns/authority.h"
+#include "keys/rounds.h"
 
 struct keeper {
 	struct daemon *daemon;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop, looking;
+	atomic_bool stop; /* may be looked at without the lock */
+	bool looking;
+	struct rounds *rounds;
+	struct authority *authority;
 };
 
 MUST_CHECK int keeper_start(struct keeper *, struct daemon *, struct err *);

@@ -66,6 +66,29 @@ rdata_mx(struct slice rdata, uint16_t *preference, char out[RDATA_NAME_MAX])
 	return rdata_name(slice_from(rdata, 2), out);
 }
 
+/* Past one name without pointers; all of it when the name does not end. */
+static struct slice
+skip_name(struct slice s)
+{
+	while (s.len && s.ptr[0])
+		s = slice_from(s, 1 + (size_t)(unsigned char)s.ptr[0]);
+	return slice_from(s, 1);
+}
+
+bool
+rdata_soa_minimum(struct slice rdata, uint32_t *out)
+{
+	const unsigned char *p;
+
+	rdata = skip_name(skip_name(rdata));
+	if (rdata.len != 20)
+		return false;
+	p = (const unsigned char *)rdata.ptr + 16;
+	*out = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+	return true;
+}
+
 bool
 rdata_ip(struct slice rdata, struct ip *out)
 {

@@ -35,6 +35,9 @@ MUST_CHECK bool rdata_name(struct slice rdata, char out[RDATA_NAME_MAX]);
 MUST_CHECK bool rdata_mx(
     struct slice rdata, uint16_t *preference, char out[RDATA_NAME_MAX]);
 
+/* A SOA record's MINIMUM: the negative TTL (RFC 2308 section 4). */
+MUST_CHECK bool rdata_soa_minimum(struct slice rdata, uint32_t *out);
+
 /* An A (4 octets) or AAAA (16 octets) record. */
 MUST_CHECK bool rdata_ip(struct slice rdata, struct ip *out);
 

@@ -11,6 +11,9 @@
 #include "tables/keytable.h"
 #include "tables/signtable.h"
 
+/* As many as the store keeps of one domain. */
+#define KEYS_MOST 64
+
 struct choosing {
 	struct signing *sg;
 	const struct engine_options *o;
@@ -85,6 +88,20 @@ make_identity(const struct choosing *c, struct slice text,
 	return rc;
 }
 
+/* Lines of a table may name one key twice: the same signature is made once. */
+static bool
+is_chosen(const struct signing *sg, const struct key_info *k,
+    const struct signing_how *how)
+{
+	for (size_t i = 0; i < sg->n; i++)
+		if (domain_eq(&sg->keys[i].domain, &k->domain) &&
+		    slice_ieq(
+			slice_z(sg->keys[i].selector), slice_z(k->selector)) &&
+		    slice_eq(sg->how[i].identity, how->identity))
+			return true;
+	return false;
+}
+
 /* A key that signs, or may when its record has come; else why not. */
 static int
 consider(const struct choosing *c, struct key_info *k, struct signing_how how)
@@ -93,7 +110,8 @@ consider(const struct choosing *c, struct key_info *k, struct signing_how how)
 	    k->state == KEY_ACTIVE || (k->state == KEY_WAITING && !k->looked);
 
 	if (!may || c->sg->n == SIGNING_KEYS_MAX) {
-		choice_tell(c->sg, k);
+		if (!may)
+			choice_tell(c->sg, k);
 		keys_release(k, 1);
 		return 0;
 	}
@@ -104,7 +122,10 @@ consider(const struct choosing *c, struct key_info *k, struct signing_how how)
 		keys_release(k, 1);
 		return -1;
 	}
-	add(c->sg, k, how);
+	if (is_chosen(c->sg, k, &how))
+		keys_release(k, 1);
+	else
+		add(c->sg, k, how);
 	return 0;
 }
 
@@ -122,25 +143,61 @@ selected(const struct engine_options *o, const struct key_info *k)
 	return list->n == 0;
 }
 
-/* The keys of one domain. 1 when it has any, 0, or -1. */
+/* The keys of one domain, on the arena where there are many. 0, or -1. */
 static int
-choose_of(const struct choosing *c, const struct domain *d)
+read_keys(const struct choosing *c, const struct domain *d,
+    struct key_info **keys, size_t *n)
 {
-	struct key_info all[SIGNING_KEYS_MAX];
-	size_t n = keystore_keys(c->o->keys, d, all, SIGNING_KEYS_MAX);
-	int rc = n > 0;
+	*n = keystore_keys(c->o->keys, d, *keys, SIGNING_KEYS_MAX);
+	if (*n < SIGNING_KEYS_MAX)
+		return 0;
+	/* Those in use may stand behind as many that no longer are. */
+	keys_release(*keys, *n);
+	*keys = arena_array(c->arena, KEYS_MOST, sizeof(**keys));
+	if (!*keys)
+		return err_no_mem(c->err);
+	*n = keystore_keys(c->o->keys, d, *keys, KEYS_MOST);
+	return 0;
+}
+
+/* Considers those of a state; of all, each is considered once. 0, or -1. */
+static int
+consider_state(
+    const struct choosing *c, struct key_info *keys, size_t n, bool active)
+{
+	int rc = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct signing_how how = {.domain = SLICE_EMPTY};
 
-		if (rc < 0 || !selected(c->o, &all[i]))
-			keys_release(&all[i], 1);
-		else if (consider(c, &all[i], how))
+		if ((keys[i].state == KEY_ACTIVE) != active)
+			continue;
+		if (rc < 0 || !selected(c->o, &keys[i]))
+			keys_release(&keys[i], 1);
+		else if (consider(c, &keys[i], how))
 			rc = -1;
 	}
+	return rc;
+}
+
+/* The keys of one domain. 1 when it has any, 0, or -1. */
+static int
+choose_of(const struct choosing *c, const struct domain *d)
+{
+	struct key_info few[SIGNING_KEYS_MAX], *keys = few;
+	size_t n;
+	int active, others;
+
+	if (read_keys(c, d, &keys, &n))
+		return -1;
+	/* There is room for so many only: first for those that sign. */
+	active = consider_state(c, keys, n, true);
+	others = consider_state(c, keys, n, false);
+	if (active || others)
+		return -1;
 	if (n > 0 && c->sg->n == 0 && !c->sg->why[0])
 		set_why(c->sg, "no key of selectors for ", d->text);
-	return rc;
+	return n > 0;
 }
 
 static int
@@ -149,7 +206,8 @@ choose_from_directory(const struct choosing *c)
 	size_t labels = domain_nlabels(c->author);
 	size_t least = c->o->sign_subdomains ? 2 : labels;
 
-	for (size_t n = labels; n >= least && n > 0; n--) {
+	/* d= has two labels at least, whatever directories there are. */
+	for (size_t n = labels; n >= least && n > 1; n--) {
 		struct domain d = domain_tail(c->author, n);
 		int rc = choose_of(c, &d);
 

@@ -286,10 +286,11 @@ finish_outbound(struct message *m, struct err *err)
 	size_t n;
 
 	policing_decide(m);
-	if (o->policy.observe)
-		return 0;
+	/* Whether a message would be signed, only its signing tells. */
 	if (signing_end(&m->signing, m->session, m->inquiry, &values, &n, err))
 		return -1;
+	if (o->policy.observe)
+		return 0;
 	for (size_t i = n; i > 0; i--)
 		if (edits_insert(&m->edits, m->arena, "DKIM-Signature",
 			values[i - 1], POSITION_BELOW_TRACE))

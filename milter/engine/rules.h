@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/names.h"
+#include "keys/options.h"
 #include "mail/domain.h"
 
 /* Header and body canonicalisation of our signatures. */
@@ -37,6 +38,7 @@ struct sign_rules {
 
 struct domain_rules {
 	struct sign_rules sign;
+	struct keys_options keys; /* how its keys rotate */
 };
 
 struct domain_section {

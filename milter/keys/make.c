@@ -2,10 +2,8 @@
 /* Key generation and publication texts. RFC 6376 section 3.6, RFC 8463. */
 #include "keys/make.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "dkim/key.h"
 #include "keys/pem.h"
@@ -13,30 +11,17 @@
 
 #define RECORD_MAX 4096
 
-static int
-ensure_directory(const char *path, struct err *err)
+EVP_PKEY *
+key_generate(enum key_type type)
 {
-	struct stat st;
-
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return err_errno(err, "%s", path);
-	if (stat(path, &st))
-		return err_errno(err, "%s", path);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(err, "%s: not a directory", path);
-	return 0;
-}
-
-static EVP_PKEY *
-generate(enum dkim_alg alg)
-{
-	switch (alg) {
-	case DKIM_RSA_SHA256:
-		return EVP_PKEY_Q_keygen(
-		    NULL, NULL, "RSA", (size_t)KEYS_RSA_BITS);
-	case DKIM_ED25519_SHA256:
-		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	case DKIM_RSA_SHA1: /* RFC 8301: never again */ break;
+	switch (type) {
+	case KEY_RSA2048:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+	case KEY_RSA3072:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)3072);
+	case KEY_RSA4096:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)4096);
+	case KEY_ED25519: return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	}
 	return NULL;
 }
@@ -52,9 +37,19 @@ keys_selector_valid(const char *selector)
 	return n >= 1 && n <= LIMIT_LABEL;
 }
 
+bool
+keys_selector_imported(const char *selector)
+{
+	struct domain as_name;
+
+	return strlen(selector) <= LIMIT_LABEL &&
+	    domain_parse(slice_z(selector), &as_name) &&
+	    !strcmp(as_name.text, selector);
+}
+
 int
 keys_make(const char *dir, const struct domain *domain, const char *selector,
-    enum dkim_alg alg, EVP_PKEY **key, struct err *err)
+    enum key_type type, EVP_PKEY **key, struct err *err)
 {
 	char path[4096];
 
@@ -65,12 +60,12 @@ keys_make(const char *dir, const struct domain *domain, const char *selector,
 	if (snprintf(path, sizeof(path), "%s/%s", dir, domain->text) >=
 	    (int)sizeof(path))
 		return err_set(err, "%s: name too long", dir);
-	if (ensure_directory(dir, err) || ensure_directory(path, err))
+	if (directory_ensure(dir, err) || directory_ensure(path, err))
 		return -1;
 	if (snprintf(path, sizeof(path), "%s/%s/%s.pem", dir, domain->text,
 		selector) >= (int)sizeof(path))
 		return err_set(err, "%s: name too long", dir);
-	*key = generate(alg);
+	*key = key_generate(type);
 	if (!*key)
 		return err_set(err, "OpenSSL makes no key");
 	if (pem_write(path, *key, err)) {

@@ -123,6 +123,38 @@ read_file(struct keystore *ks, struct key_info *info, uint32_t same_path)
 	index_key_begin(ks, info, &err);
 }
 
+static void
+look_at(const char *path, struct stat *st)
+{
+	if (lstat(path, st))
+		memset(st, 0, sizeof(*st));
+}
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_mode == b->st_mode &&
+	    a->st_uid == b->st_uid && a->st_size == b->st_size &&
+	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* A file that could not be used is read again when somebody touched it. */
+static void
+read_again(struct keystore *ks, struct named_key *k)
+{
+	struct stat now;
+
+	if (k->key.info.state != KEY_BAD)
+		return;
+	look_at(k->key.info.path, &now);
+	if (same_file(&now, &k->found))
+		return;
+	k->found = now;
+	k->key.info.why[0] = '\0';
+	read_file(ks, &k->key.info, MAP_NONE);
+}
+
 static struct named_key *
 add(struct keystore *ks, const struct key_name *want)
 {
@@ -134,6 +166,9 @@ add(struct keystore *ks, const struct key_name *want)
 	by_path = map_at(&ks->named_by_path, slice_z(k->key.info.path));
 	if (!by_path)
 		goto no_mem;
+	look_at(k->key.info.path, &k->found);
+	if (*by_path != MAP_NONE)
+		read_again(ks, ks->named[*by_path]);
 	read_file(ks, &k->key.info, *by_path);
 	ks->named[ks->nnamed] = k;
 	/* Its text is in the map: from here on the key stays. */
@@ -149,8 +184,8 @@ no_mem:
 	return NULL;
 }
 
-struct stored_key *
-named_key(struct keystore *ks, const struct key_info *like)
+static struct named_key *
+find(const struct keystore *ks, const struct key_info *like)
 {
 	size_t path_at;
 	char *name =
@@ -160,23 +195,31 @@ named_key(struct keystore *ks, const struct key_info *like)
 	if (name)
 		at = map_get(&ks->named_by_name, slice_z(name));
 	free(name);
-	return at == MAP_NONE ? NULL : &ks->named[at]->key;
+	return at == MAP_NONE ? NULL : ks->named[at];
+}
+
+struct stored_key *
+named_key(struct keystore *ks, const struct key_info *like)
+{
+	struct named_key *k = find(ks, like);
+
+	return k ? &k->key : NULL;
 }
 
 static struct stored_key *
 find_or_add(struct keystore *ks, const struct key_name *want)
 {
 	struct key_info like = {.domain = *want->domain, .path = want->path};
-	struct stored_key *found;
-	struct named_key *fresh;
+	struct named_key *found;
 
 	(void)snprintf(
 	    like.selector, sizeof(like.selector), "%s", want->selector);
-	found = named_key(ks, &like);
-	if (found || ks->nnamed >= LIMIT_NAMED_KEYS)
-		return found;
-	fresh = add(ks, want);
-	return fresh ? &fresh->key : NULL;
+	found = find(ks, &like);
+	if (found)
+		read_again(ks, found);
+	else if (ks->nnamed < LIMIT_NAMED_KEYS)
+		found = add(ks, want);
+	return found ? &found->key : NULL;
 }
 
 int

@@ -5,7 +5,9 @@
  */
 #include "keys/pem.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,8 +21,8 @@
 #define PEM_MAX 16384
 #define RSA_BITS_MIN 1024
 
-static int
-check_file(int fd, const char *path, struct err *err)
+int
+pem_check_file(int fd, const char *path, struct err *err)
 {
 	struct stat st;
 
@@ -72,8 +74,9 @@ check_key(EVP_PKEY *key, const char *path, enum dkim_alg *alg, struct err *err)
 	}
 }
 
-int
-pem_read(const char *path, EVP_PKEY **key, enum dkim_alg *alg, struct err *err)
+static int
+read_pem(const char *path, bool check, EVP_PKEY **key, enum dkim_alg *alg,
+    struct err *err)
 {
 	char text[PEM_MAX];
 	BIO *bio = NULL;
@@ -82,9 +85,13 @@ pem_read(const char *path, EVP_PKEY **key, enum dkim_alg *alg, struct err *err)
 
 	*key = NULL;
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ELOOP)
+		return err_set(err,
+		    "%s: a symbolic link; the key must be a file of its own",
+		    path);
 	if (fd < 0)
 		return err_errno(err, "%s", path);
-	if (check_file(fd, path, err))
+	if (check && pem_check_file(fd, path, err))
 		goto out;
 	len = file_read(fd, text, sizeof(text), err);
 	if (len < 0)
@@ -106,6 +113,20 @@ out:
 		*key = NULL;
 	}
 	return rc;
+}
+
+int
+pem_read(const char *path, EVP_PKEY **key, enum dkim_alg *alg, struct err *err)
+{
+	return read_pem(path, true, key, alg, err);
+}
+
+int
+pem_read_any(const char *path, EVP_PKEY **key, struct err *err)
+{
+	enum dkim_alg alg;
+
+	return read_pem(path, false, key, &alg, err);
 }
 
 int

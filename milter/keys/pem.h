@@ -21,6 +21,20 @@
 MUST_CHECK int pem_read(
     const char *path, EVP_PKEY **key, enum dkim_alg *alg, struct err *err);
 
+/* The same of a file to be imported, whoever owns it and may read it. */
+MUST_CHECK int pem_read_any(const char *path, EVP_PKEY **key, struct err *err);
+
+/*
+ * Is this open file a regular one of our own that nobody else can read? 0,
+ * or -1 and err.
+ */
+MUST_CHECK int pem_check_file(int fd, const char *path, struct err *err);
+/*
+ * Makes a directory (0700) unless it is there; it must be ours, and nobody
+ * else may write to it. 0, or -1 and err.
+ */
+MUST_CHECK int directory_ensure(const char *path, struct err *err);
+
 /*
  * Writes a new key file, mode 0600, so that it is there whole or not at all;
  * an existing one is never replaced. Returns 0, or -1.

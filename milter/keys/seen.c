@@ -12,11 +12,11 @@
 
 #include "keys/pem.h"
 
-#define HEX_MAX (2 * EVP_MAX_MD_SIZE + 1)
+#define HEX_MAX 65
 #define STAMP_MAX 256
 
-static int
-fingerprint(EVP_PKEY *key, char hex[HEX_MAX])
+int
+key_fingerprint(EVP_PKEY *key, char hex[HEX_MAX])
 {
 	unsigned char *der = NULL, md[EVP_MAX_MD_SIZE];
 	int len = i2d_PUBKEY(key, &der);
@@ -42,7 +42,7 @@ seen_check(const char *path, EVP_PKEY *key)
 
 	if (fd < 0)
 		return false;
-	if (fingerprint(key, hex) == 0 &&
+	if (key_fingerprint(key, hex) == 0 &&
 	    file_read(fd, text, sizeof(text), NULL) > 0) {
 		(void)snprintf(want, sizeof(want), "sha256 %s seen ", hex);
 		seen = !strncmp(text, want, strlen(want));
@@ -57,7 +57,7 @@ seen_write(const char *path, EVP_PKEY *key, int64_t now_s, struct err *err)
 	char hex[HEX_MAX], text[STAMP_MAX];
 	int len;
 
-	if (fingerprint(key, hex))
+	if (key_fingerprint(key, hex))
 		return err_set(err, "%s: no fingerprint", path);
 	len = snprintf(
 	    text, sizeof(text), "sha256 %s seen %" PRId64 "\n", hex, now_s);

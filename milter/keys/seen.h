@@ -11,6 +11,9 @@
 #include "base/attr.h"
 #include "base/err.h"
 
+/* The SHA-256 of the public half, hex. 0, or -1. */
+MUST_CHECK int key_fingerprint(EVP_PKEY *, char hex[65]);
+
 /*
  * Does the stamp file say that this very key (by the SHA-256 of its public
  * half) was seen? Any doubt is a no: the key is then looked up again.

@@ -7,18 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "keys/index.h"
 #include "keys/pem.h"
 #include "keys/seen.h"
+#include "keys/vault.h"
 
 #define SUFFIX ".pem"
+#define RECHECK_MS 400
 #define RSA_BITS_ADVISED 2048
 
 const struct name key_state_words[] = {
     {KEY_BAD, "bad"},
     {KEY_WAITING, "waiting"},
     {KEY_ACTIVE, "active"},
+    {KEY_RETIRED, "retired"},
     {0, NULL},
 };
 
@@ -27,30 +31,65 @@ const struct name key_state_words[] = {
 static int
 by_name(const void *a, const void *b)
 {
-	const struct domain_keys *x = a, *y = b;
+	const struct domain_keys *const *x = a, *const *y = b;
 
-	return strcmp(x->domain.text, y->domain.text);
+	return strcmp((*x)->domain.text, (*y)->domain.text);
+}
+
+static void
+domain_free(struct domain_keys *d)
+{
+	for (size_t k = 0; d && k < d->n; k++)
+		EVP_PKEY_free(d->keys[k].info.pkey);
+	if (d) {
+		free(d->keys);
+		free(d->dirname);
+	}
+	free(d);
+}
+
+/* Among the first n, which are in order. */
+static struct domain_keys *
+index_search(const struct keystore *ks, size_t n, const struct domain *d)
+{
+	struct domain_keys key = {.domain = *d};
+	struct domain_keys *p = &key, **found = NULL;
+
+	if (n)
+		found = bsearch(
+		    &p, ks->domains, n, sizeof(struct domain_keys *), by_name);
+	return found ? *found : NULL;
 }
 
 static int
-add_domain(struct keystore *ks, const char *dirname)
+add_domain(struct keystore *ks, const char *dirname, size_t known)
 {
-	struct domain_keys d = {.read = false};
+	struct domain_keys *d = calloc(1, sizeof(*d));
 
-	if (!domain_parse(slice_z(dirname), &d.domain))
-		return 0; /* "." and what is no domain */
+	if (!d)
+		return -1;
+	if (!domain_parse(slice_z(dirname), &d->domain) ||
+	    index_search(ks, known, &d->domain)) {
+		free(d); /* what is no domain, or is there already */
+		return 0;
+	}
 	if (ks->n == ks->cap) {
 		size_t cap = ks->cap ? ks->cap * 2 : 64;
-		struct domain_keys *p = realloc(ks->domains, cap * sizeof(*p));
+		struct domain_keys **p =
+		    realloc(ks->domains, cap * sizeof(struct domain_keys *));
 
-		if (!p)
+		if (!p) {
+			free(d);
 			return -1;
+		}
 		ks->domains = p;
 		ks->cap = cap;
 	}
-	d.dirname = strdup(dirname);
-	if (!d.dirname)
+	d->dirname = strdup(dirname);
+	if (!d->dirname) {
+		free(d);
 		return -1;
+	}
 	ks->domains[ks->n++] = d;
 	return 0;
 }
@@ -59,6 +98,7 @@ static int
 read_names(struct keystore *ks, struct err *err)
 {
 	DIR *dir = opendir(ks->dir);
+	size_t known = ks->n;
 	const struct dirent *e;
 	int rc = 0;
 
@@ -68,13 +108,59 @@ read_names(struct keystore *ks, struct err *err)
 		return err_errno(err, "%s", ks->dir);
 	while (rc == 0 && (e = readdir(dir)))
 		if (e->d_name[0] != '.')
-			rc = add_domain(ks, e->d_name);
+			rc = add_domain(ks, e->d_name, known);
 	(void)closedir(dir);
-	if (rc)
-		return err_no_mem(err);
-	if (ks->n)
-		qsort(ks->domains, ks->n, sizeof(*ks->domains), by_name);
-	return 0;
+	if (ks->n > known) {
+		qsort(
+		    ks->domains, ks->n, sizeof(struct domain_keys *), by_name);
+		ks->next_load = 0;
+	}
+	return rc ? err_no_mem(err) : 0;
+}
+
+/* --- noticing changes ------------------------------------------------------------ */
+
+bool
+index_changed(const char *path, int64_t *checked_ms, struct timespec *changed,
+    bool *unsure)
+{
+	int64_t now_ms = clock_mono_ms(&clock_system);
+	struct timespec before = *changed;
+	struct stat st;
+
+	if (*checked_ms && now_ms - *checked_ms < RECHECK_MS)
+		return false;
+	*checked_ms = now_ms;
+	if (stat(path, &st))
+		return false;
+	*changed = st.st_mtim;
+	if (before.tv_sec != changed->tv_sec ||
+	    before.tv_nsec != changed->tv_nsec) {
+		*unsure = true;
+		return true;
+	}
+	/*
+	 * A change in the same tick of the file system's clock as the one
+	 * before would go unnoticed: once more, when it has moved on.
+	 */
+	if (!*unsure)
+		return false;
+	*unsure = false;
+	return true;
+}
+
+/* With the lock held: directories of domains that came since. */
+static void
+refresh_names(struct keystore *ks)
+{
+	struct err err = ERR_INIT;
+
+	if (!index_changed(
+		ks->dir, &ks->checked_ms, &ks->changed, &ks->unsure))
+		return;
+	if (read_names(ks, &err))
+		log_event(ks->log, LOG_LEVEL_ERROR, "key_directory", "why",
+		    err.text, NULL);
 }
 
 struct keystore *
@@ -90,7 +176,11 @@ keystore_open(
 	}
 	ks->require_published = o->require_published;
 	ks->log = lg;
+	ks->on_vanished = o->on_vanished;
+	ks->on_vanished_arg = o->arg;
 	ks->wants_watch = true;
+	(void)index_changed(
+	    ks->dir, &ks->checked_ms, &ks->changed, &ks->unsure);
 	(void)pthread_mutex_init(&ks->lock, NULL);
 	if (named_init(ks, err) || read_names(ks, err)) {
 		keystore_free(ks);
@@ -104,17 +194,49 @@ keystore_free(struct keystore *ks)
 {
 	if (!ks)
 		return;
-	for (size_t i = 0; i < ks->n; i++) {
-		for (size_t k = 0; k < ks->domains[i].n; k++)
-			EVP_PKEY_free(ks->domains[i].keys[k].info.pkey);
-		free(ks->domains[i].keys);
-		free(ks->domains[i].dirname);
-	}
+	for (size_t i = 0; i < ks->n; i++)
+		domain_free(ks->domains[i]);
 	named_free(ks);
 	free(ks->domains);
 	free(ks->dir);
 	(void)pthread_mutex_destroy(&ks->lock);
 	free(ks);
+}
+
+size_t
+keystore_ndomains(struct keystore *ks)
+{
+	size_t n;
+
+	(void)pthread_mutex_lock(&ks->lock);
+	n = ks->n;
+	(void)pthread_mutex_unlock(&ks->lock);
+	return n;
+}
+
+const struct domain *
+keystore_domain(struct keystore *ks, size_t i)
+{
+	const struct domain *d;
+
+	(void)pthread_mutex_lock(&ks->lock);
+	d = i < ks->n ? &ks->domains[i]->domain : NULL;
+	(void)pthread_mutex_unlock(&ks->lock);
+	return d;
+}
+
+struct domain_keys *
+index_find(const struct keystore *ks, const struct domain *d)
+{
+	return index_search(ks, ks->n, d);
+}
+
+/* The same, those included that came since. */
+static struct domain_keys *
+find_now(struct keystore *ks, const struct domain *d)
+{
+	refresh_names(ks);
+	return index_find(ks, d);
 }
 
 bool
@@ -123,31 +245,9 @@ keystore_has(struct keystore *ks, const struct domain *domain)
 	bool has;
 
 	(void)pthread_mutex_lock(&ks->lock);
-	has = index_find(ks, domain) != NULL;
+	has = find_now(ks, domain) != NULL;
 	(void)pthread_mutex_unlock(&ks->lock);
 	return has;
-}
-
-size_t
-keystore_ndomains(const struct keystore *ks)
-{
-	return ks->n;
-}
-
-const struct domain *
-keystore_domain(const struct keystore *ks, size_t i)
-{
-	return i < ks->n ? &ks->domains[i].domain : NULL;
-}
-
-struct domain_keys *
-index_find(const struct keystore *ks, const struct domain *d)
-{
-	struct domain_keys key = {.domain = *d};
-
-	if (ks->n == 0)
-		return NULL;
-	return bsearch(&key, ks->domains, ks->n, sizeof(key), by_name);
 }
 
 bool
@@ -172,6 +272,15 @@ index_stamp_path(const struct keystore *ks, const struct key_info *k,
 
 /* --- reading a domain's keys --------------------------------------------------- */
 
+static void
+refuse(struct keystore *ks, struct key_info *info, const struct err *err)
+{
+	info->state = KEY_BAD;
+	(void)snprintf(info->why, sizeof(info->why), "%.255s", err->text);
+	log_event(ks->log, LOG_LEVEL_ERROR, "key_refused", "d",
+	    info->domain.text, "s", info->selector, "why", info->why, NULL);
+}
+
 void
 index_key_begin(
     struct keystore *ks, struct key_info *info, const struct err *err)
@@ -179,12 +288,7 @@ index_key_begin(
 	char stamp[KEY_PATH_MAX];
 
 	if (!info->pkey) {
-		info->state = KEY_BAD;
-		(void)snprintf(
-		    info->why, sizeof(info->why), "%.255s", err->text);
-		log_event(ks->log, LOG_LEVEL_ERROR, "key_refused", "d",
-		    info->domain.text, "s", info->selector, "why", info->why,
-		    NULL);
+		refuse(ks, info, err);
 		return;
 	}
 	/* RFC 8301 section 3.2: "Signers SHOULD use RSA keys of at least 2048". */
@@ -202,6 +306,29 @@ index_key_begin(
 	ks->wants_watch = true;
 }
 
+/* A managed key signs when its state file and rotation.c say so. */
+static void
+read_life(struct keystore *ks, const struct domain_keys *d,
+    struct stored_key *k, struct err *err)
+{
+	struct key_record *r = malloc(sizeof(*r));
+	char path[KEY_PATH_MAX], hex[65];
+	int rc = r ? 1 : err_no_mem(err);
+
+	if (r && index_path(ks, d, k->info.selector, ".state", path))
+		rc = record_read(path, r, err);
+	if (rc == 0 &&
+	    (key_fingerprint(k->info.pkey, hex) || strcmp(hex, r->key.sha256)))
+		rc = err_set(err, "%s speaks of another key", path);
+	k->managed = rc <= 0;
+	if (rc == 0)
+		k->life = r->key;
+	k->life.usable = rc == 0;
+	if (rc < 0)
+		refuse(ks, &k->info, err);
+	free(r);
+}
+
 static void
 read_key(
     struct keystore *ks, const struct domain_keys *d, struct stored_key *k)
@@ -215,6 +342,26 @@ read_key(
 	else if (pem_read(path, &info->pkey, &info->alg, &err))
 		info->pkey = NULL;
 	index_key_begin(ks, info, &err);
+	if (info->pkey)
+		read_life(ks, d, k, &err);
+}
+
+/* A key that was here before has been looked up, or told of, already. */
+static void
+remember(struct stored_key *k, const struct stored_key *old, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(old[i].info.selector, k->info.selector) ||
+		    k->managed || old[i].managed || !k->info.pkey ||
+		    !old[i].info.pkey ||
+		    EVP_PKEY_eq(k->info.pkey, old[i].info.pkey) != 1)
+			continue;
+		k->info.looked = old[i].info.looked;
+		k->told = old[i].told;
+		memcpy(k->info.why, old[i].info.why, sizeof(k->info.why));
+		if (old[i].info.state == KEY_ACTIVE)
+			k->info.state = KEY_ACTIVE;
+	}
 }
 
 /* Is this the name of a key file? Then its selector goes to k. */
@@ -244,39 +391,67 @@ by_selector(const void *a, const void *b)
 }
 
 static void
+tell_too_many(const struct keystore *ks, const struct domain_keys *d)
+{
+	struct event e;
+
+	event_begin(
+	    &e, ks->log, LOG_LEVEL_ERROR, "key_directory", SLICE_EMPTY);
+	event_z(&e, "d", d->domain.text);
+	event_z(&e, "why", "it has more keys than are read");
+	event_num(&e, "read", KEYS_PER_DOMAIN);
+	event_end(&e);
+}
+
+static void
 read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir)
 {
+	struct stored_key *old = d->keys;
+	size_t nold = d->n;
 	const struct dirent *e;
 
-	while ((e = readdir(dir)) && d->n < KEYS_PER_DOMAIN) {
+	d->keys = NULL;
+	d->n = 0;
+
+	while ((e = readdir(dir))) {
 		struct stored_key k = {.info = {.domain = d->domain}};
 		struct stored_key *p;
 
 		if (!selector_of(e->d_name, &k))
 			continue;
+		if (d->n == KEYS_PER_DOMAIN) {
+			tell_too_many(ks, d);
+			break;
+		}
 		p = realloc(d->keys, (d->n + 1) * sizeof(*p));
 		if (!p)
 			break;
 		d->keys = p;
 		read_key(ks, d, &k);
+		remember(&k, old, nold);
 		d->keys[d->n++] = k;
 	}
 	if (d->n)
 		qsort(d->keys, d->n, sizeof(*d->keys), by_selector);
+	for (size_t i = 0; i < nold; i++)
+		EVP_PKEY_free(old[i].info.pkey);
+	free(old);
 }
 
 void
 index_read(struct keystore *ks, struct domain_keys *d)
 {
 	char path[KEY_PATH_MAX];
+	bool changed;
 	DIR *dir;
 
-	if (d->read)
-		return;
-	d->read = true;
 	if (snprintf(path, sizeof(path), "%s/%s", ks->dir, d->dirname) >=
 	    (int)sizeof(path))
 		return;
+	changed = index_changed(path, &d->checked_ms, &d->changed, &d->unsure);
+	if (d->read && !changed)
+		return;
+	d->read = true;
 	dir = opendir(path);
 	if (!dir) {
 		log_event(ks->log, LOG_LEVEL_ERROR, "key_directory", "dir",
@@ -300,6 +475,74 @@ index_key(struct keystore *ks, const struct key_info *k)
 	return NULL;
 }
 
+/* --- who signs ----------------------------------------------------------------------- */
+
+static enum key_state
+managed_state(
+    const struct rotation_domain *rd, size_t i, enum key_vanished on_vanished)
+{
+	switch (key_life(&rd->keys[i])) {
+	case LIFE_GENERATED:
+	case LIFE_WAITING: return KEY_WAITING;
+	case LIFE_ACTIVE:
+		if (rotation_signs(rd, i, on_vanished))
+			return KEY_ACTIVE;
+		break;
+	case LIFE_RETIRING:
+	case LIFE_REVOKED:
+	case LIFE_REMOVED: break;
+	}
+	return KEY_RETIRED;
+}
+
+/* The states of managed keys depend on each other. */
+static void
+decide_states(const struct keystore *ks, struct domain_keys *d)
+{
+	struct rotation_key lives[KEYS_PER_DOMAIN];
+	size_t at[KEYS_PER_DOMAIN];
+	struct rotation_domain rd = {.keys = lives};
+	enum key_vanished on_vanished = ks->on_vanished
+	    ? ks->on_vanished(ks->on_vanished_arg, &d->domain)
+	    : VANISHED_SIGN;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct stored_key *k = &d->keys[i];
+
+		if (!k->managed && k->info.state == KEY_ACTIVE)
+			rd.others_sign = true;
+		if (!k->managed || k->info.state == KEY_BAD)
+			continue;
+		at[rd.n] = i;
+		lives[rd.n++] = k->life;
+	}
+	for (size_t i = 0; i < rd.n; i++) {
+		struct key_info *info = &d->keys[at[i]].info;
+
+		info->state = managed_state(&rd, i, on_vanished);
+		info->looked = true; /* by rotation, not for a message */
+		(void)snprintf(info->why, sizeof(info->why), "%s",
+		    key_has(&lives[i], EVENT_VANISHED)
+			? "vanished from DNS"
+			: names_word(
+			      key_life_words, (int)key_life(&lives[i])));
+	}
+}
+
+static void
+copy_keys(const struct domain_keys *d, bool active, struct key_info *out,
+    size_t max, size_t *n)
+{
+	for (size_t i = 0; i < d->n && *n < max; i++) {
+		if ((d->keys[i].info.state == KEY_ACTIVE) != active)
+			continue;
+		out[*n] = d->keys[i].info;
+		if (out[*n].pkey)
+			(void)EVP_PKEY_up_ref(out[*n].pkey);
+		(*n)++;
+	}
+}
+
 size_t
 keystore_keys(struct keystore *ks, const struct domain *domain,
     struct key_info *out, size_t max)
@@ -308,14 +551,12 @@ keystore_keys(struct keystore *ks, const struct domain *domain,
 	size_t n = 0;
 
 	(void)pthread_mutex_lock(&ks->lock);
-	d = index_find(ks, domain);
-	if (d)
+	d = find_now(ks, domain);
+	if (d) {
 		index_read(ks, d);
-	while (d && n < d->n && n < max) {
-		out[n] = d->keys[n].info;
-		if (out[n].pkey)
-			(void)EVP_PKEY_up_ref(out[n].pkey);
-		n++;
+		decide_states(ks, d);
+		copy_keys(d, true, out, max, &n);
+		copy_keys(d, false, out, max, &n);
 	}
 	(void)pthread_mutex_unlock(&ks->lock);
 	return n;

@@ -2,7 +2,8 @@
 /*
  * The signing keys. Opening the store reads only the names of the domain
  * directories; a domain's keys are read, checked and kept when first asked
- * for. Safe from any thread.
+ * for, and read again within a second when its directory has changed: so does
+ * signing follow rotation, whoever does it. Safe from any thread.
  */
 #ifndef ASSAY_KEYS_STORE_H
 #define ASSAY_KEYS_STORE_H
@@ -20,6 +21,7 @@
 #include "dkim/sign.h"
 #include "dns/inquiry.h"
 #include "dns/resolver.h"
+#include "keys/rotate.h"
 #include "log/log.h"
 #include "mail/domain.h"
 
@@ -27,6 +29,7 @@ enum key_state {
 	KEY_BAD,     /* the file can't be used; why says what is wrong */
 	KEY_WAITING, /* its record was not seen yet */
 	KEY_ACTIVE,  /* signs */
+	KEY_RETIRED, /* managed, and signs no more */
 };
 
 extern const struct name key_state_words[];
@@ -49,6 +52,9 @@ struct keystore;
 struct keystore_options {
 	const char *dir;
 	bool require_published; /* else every readable key is active */
+	/* Asked with the lock held; NULL: VANISHED_SIGN. */
+	enum key_vanished (*on_vanished)(const void *, const struct domain *);
+	const void *arg; /* its first argument */
 };
 
 /*
@@ -59,15 +65,16 @@ MUST_CHECK struct keystore *keystore_open(
     const struct keystore_options *, struct log *, struct err *);
 void keystore_free(struct keystore *);
 
-size_t keystore_ndomains(const struct keystore *);
+size_t keystore_ndomains(struct keystore *);
 /* The i-th domain by name; NULL beyond the last. Lives as the store does. */
-const struct domain *keystore_domain(const struct keystore *, size_t i);
+const struct domain *keystore_domain(struct keystore *, size_t i);
 
 /* Is there a directory of this domain's keys? */
 bool keystore_has(struct keystore *, const struct domain *);
 
 /*
- * The keys of one domain (at most max), each with a reference on its EVP_PKEY.
+ * The keys of one domain (at most max), each with a reference on its EVP_PKEY,
+ * those that sign first.
  * Returns how many there are; 0 when the domain has no directory.
  */
 size_t keystore_keys(struct keystore *, const struct domain *,

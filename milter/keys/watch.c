@@ -3,6 +3,7 @@
  * Waiting keys become active here: their TXT record was seen, equal to ours.
  * RFC 6376 section 3.6.2; asked through the resolver everybody else uses.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct look {
 	struct key_info key; /* with a reference on pkey */
 	enum key_seen seen;
 	enum dns_status status;
+	bool news; /* it has become active by this look */
 };
 
 static int
@@ -121,32 +123,49 @@ tell_waiting(struct keystore *ks, struct stored_key *k, enum key_seen seen)
 	buf_free(&record);
 }
 
-/* Beside a key of the directory, or in DIR/.seen, which is made. */
+/*
+ * Beside a key of the directory, or in DIR/.seen, which is made. Without the
+ * lock: a disk takes its time, and mail must not wait for it.
+ */
 static void
-write_stamp(const struct keystore *ks, const struct key_info *k, int64_t now_s)
+write_stamp(struct keystore *ks, const struct key_info *k, int64_t now_s)
 {
 	char path[KEY_PATH_MAX];
 	struct err err = ERR_INIT;
+	bool fits;
 
 	if (k->path &&
 	    snprintf(path, sizeof(path), "%s/.seen", ks->dir) <
 		(int)sizeof(path))
 		(void)mkdir(path, 0700);
-	if (!index_stamp_path(ks, k, path) ||
-	    seen_write(path, k->pkey, now_s, &err) == 0)
+	(void)pthread_mutex_lock(&ks->lock);
+	fits = index_stamp_path(ks, k, path);
+	(void)pthread_mutex_unlock(&ks->lock);
+	if (!fits || seen_write(path, k->pkey, now_s, &err) == 0)
 		return;
 	log_event(ks->log, LOG_LEVEL_WARNING, "key_stamp", "why", err.text,
 	    "effect", "the key is looked up again after a restart", NULL);
 }
 
+/* The key that was looked for, unless its file has another by now. */
+static struct stored_key *
+same_key(struct keystore *ks, const struct key_info *key)
+{
+	struct stored_key *k = index_key(ks, key);
+
+	if (!k || !k->info.pkey || EVP_PKEY_eq(k->info.pkey, key->pkey) != 1)
+		return NULL;
+	return k;
+}
+
 static void
-apply(struct keystore *ks, const struct look *look, int64_t now_s)
+apply(struct keystore *ks, struct look *look)
 {
 	const char *words = seen_words(look->seen);
-	struct stored_key *k = index_key(ks, &look->key);
+	struct stored_key *k = same_key(ks, &look->key);
 	bool news;
 
-	if (!k || k->info.state != KEY_WAITING)
+	if (!k || k->info.state != KEY_WAITING || k->managed)
 		return;
 	news = !k->info.looked || strcmp(k->info.why, words);
 	k->info.looked = true;
@@ -157,9 +176,9 @@ apply(struct keystore *ks, const struct look *look, int64_t now_s)
 		return;
 	}
 	k->info.state = KEY_ACTIVE;
+	look->news = true;
 	log_event(ks->log, LOG_LEVEL_INFO, "key_active", "d",
 	    k->info.domain.text, "s", k->info.selector, NULL);
-	write_stamp(ks, &k->info, now_s);
 }
 
 void
@@ -180,13 +199,15 @@ keystore_hear(struct keystore *ks, struct key_info *key, struct inquiry *q,
 
 	hear(&look, q);
 	(void)pthread_mutex_lock(&ks->lock);
-	apply(ks, &look, now_s);
-	k = index_key(ks, key);
+	apply(ks, &look);
+	k = same_key(ks, key);
 	if (k) {
 		key->state = k->info.state;
 		memcpy(key->why, k->info.why, sizeof(key->why));
 	}
 	(void)pthread_mutex_unlock(&ks->lock);
+	if (look.news)
+		write_stamp(ks, &look.key, now_s);
 	return key->state == KEY_ACTIVE;
 }
 
@@ -200,9 +221,10 @@ struct position {
 static size_t
 take(const struct stored_key *k, struct look *look)
 {
-	if (k->info.state != KEY_WAITING)
+	/* A managed key's turn comes by rotation alone. */
+	if (k->info.state != KEY_WAITING || k->managed)
 		return 0;
-	look->key = k->info;
+	*look = (struct look){.key = k->info};
 	(void)EVP_PKEY_up_ref(look->key.pkey);
 	return 1;
 }
@@ -214,7 +236,7 @@ collect(struct keystore *ks, struct position *at, struct look *looks)
 	size_t n = 0;
 
 	for (; at->domain < ks->n; at->domain++) {
-		const struct domain_keys *d = &ks->domains[at->domain];
+		const struct domain_keys *d = ks->domains[at->domain];
 
 		if (n + d->n > BATCH)
 			return n;
@@ -226,11 +248,37 @@ collect(struct keystore *ks, struct position *at, struct look *looks)
 	return n;
 }
 
+/* With the lock held, which others get between two domains. */
 static void
 load_some(struct keystore *ks, size_t nload)
 {
-	for (; nload > 0 && ks->next_load < ks->n; nload--)
-		index_read(ks, &ks->domains[ks->next_load++]);
+	for (; nload > 0 && ks->next_load < ks->n; nload--) {
+		index_read(ks, ks->domains[ks->next_load++]);
+		(void)pthread_mutex_unlock(&ks->lock);
+		(void)sched_yield();
+		(void)pthread_mutex_lock(&ks->lock);
+	}
+}
+
+/* One batch, with the lock held at its begin and end only. */
+static void
+look_at_batch(struct keystore *ks, struct look *looks, size_t n,
+    struct inquiry *q, const struct clock *clock)
+{
+	/* DNS may take its time; mail must not wait for it. */
+	(void)pthread_mutex_unlock(&ks->lock);
+	if (q)
+		ask_all(looks, n, q);
+	(void)pthread_mutex_lock(&ks->lock);
+	for (size_t i = 0; q && i < n; i++)
+		apply(ks, &looks[i]);
+	(void)pthread_mutex_unlock(&ks->lock);
+	for (size_t i = 0; i < n; i++) {
+		if (looks[i].news)
+			write_stamp(ks, &looks[i].key, clock_now_s(clock));
+		EVP_PKEY_free(looks[i].key.pkey);
+	}
+	(void)pthread_mutex_lock(&ks->lock);
 }
 
 void
@@ -249,18 +297,9 @@ keystore_watch(struct keystore *ks, struct resolver *r,
 	while ((n = collect(ks, &at, looks)) > 0) {
 		struct inquiry *q = inquiry_new(r, BATCH);
 
-		/* DNS may take its time; mail must not wait for it. */
-		(void)pthread_mutex_unlock(&ks->lock);
-		if (q) {
+		if (q)
 			inquiry_set_deadline(q, deadline_ms);
-			ask_all(looks, n, q);
-		}
-		(void)pthread_mutex_lock(&ks->lock);
-		for (size_t i = 0; i < n; i++) {
-			if (q)
-				apply(ks, &looks[i], clock_now_s(clock));
-			EVP_PKEY_free(looks[i].key.pkey);
-		}
+		look_at_batch(ks, looks, n, q, clock);
 		inquiry_free(q);
 	}
 	(void)pthread_mutex_unlock(&ks->lock);

@@ -59,6 +59,14 @@
 #define LIMIT_RSA_BITS 8192
 #define LIMIT_RSA_EXPONENT_BITS 64
 
+/* --- our own keys ------------------------------------------------------- */
+/* Addresses of authoritative servers asked for one record. */
+#define LIMIT_KEY_SERVERS 16
+/* CNAMEs followed to it. */
+#define LIMIT_KEY_CNAMES 8
+/* TTLs beyond this are not waited for: a week. */
+#define LIMIT_KEY_TTL 604800
+
 /* --- SPF (RFC 7208 section 4.6.4) -------------------------------------- */
 #define LIMIT_SPF_TERMS 10
 #define LIMIT_SPF_VOIDS 2

@@ -175,7 +175,9 @@ own_keys(struct check *c, struct keys_seen *seen)
 	for (size_t i = 0; i < n; i++) {
 		struct buf record = BUF_INIT(4096);
 
-		if (keys[i].state == KEY_BAD || !keys[i].pkey)
+		/* A retired one is taken out of DNS in its time. */
+		if (keys[i].state == KEY_BAD || keys[i].state == KEY_RETIRED ||
+		    !keys[i].pkey)
 			continue;
 		selector(c, keys[i].selector, false, seen);
 		if (!is_published(c, &keys[i])) {

@@ -1,152 +1,242 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* assay keys: makes signing keys and says what to publish. */
-#include <stdbool.h>
+/* assay keys: finds the subcommand, becomes the service user, locks. */
+#include "tools/keys.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "config/config.h"
 #include "config/user.h"
-#include "keys/make.h"
+#include "dns/direct.h"
+#include "dns/unbound.h"
 #include "tools/tools.h"
 
 #define ERRORS_MAX 65536
-#define RECORDS_MAX 16384
+#define LOCK_WAIT_MS 90000
 
-struct keys_arguments {
-	const char *config_path, *key_dir, *domain, *selector;
+static const struct subcommand {
+	const char *name;
+	int (*run)(struct keys_tool *);
+	size_t least, most; /* arguments */
+	bool store;         /* opens and locks it first */
+	const char *arguments, *help;
+} subcommands[] = {
+    {"init", keys_init, 1, 1, true, "DOMAIN",
+	"take a domain on: first keys, and what to publish"},
+    {"list", keys_list, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
+	"all keys: state, since when, what comes next and when"},
+    {"check", keys_check, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
+	"compare every key with what each name server shows"},
+    {"publish", keys_publish, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
+	"hand all records over again, or print them"},
+    {"rotate", keys_rotate, 1, 2, true, "[--emergency] DOMAIN [SELECTOR]",
+	"new keys as soon as they can be; in an emergency at once"},
+    {"revoke", keys_revoke, 2, 2, true, "DOMAIN SELECTOR",
+	"stop signing with a key and publish an empty one"},
+    {"remove", keys_remove, 2, 2, true, "DOMAIN SELECTOR",
+	"destroy a key and remove its record"},
+    {"import", keys_import, 1, 3, true, "DOMAIN [SELECTOR FILE] | KEYTABLE",
+	"manage keys that are there, or of another program"},
+    {"export", keys_export, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
+	"the signing keys as an OpenDKIM KeyTable"},
+    {"repair", keys_repair, 0, 0, false, "",
+	"as root: owner and mode of the key directory"},
+    {"new", keys_new, 1, 2, false, "DOMAIN [SELECTOR]",
+	"make two keys that nobody manages, and print their records"},
 };
 
 static int
 usage(FILE *out)
 {
+	(void)fprintf(
+	    out, "usage: assay keys COMMAND [options] [arguments]\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(subcommands); i++)
+		(void)fprintf(out, "  %s %s\n      %s\n", subcommands[i].name,
+		    subcommands[i].arguments, subcommands[i].help);
 	(void)fprintf(out,
-	    "usage: assay keys new [-c FILE] [-k KEYDIR] DOMAIN [SELECTOR]\n"
-	    "\n"
-	    "Makes an RSA-2048 and an Ed25519 key for DOMAIN and prints the\n"
-	    "TXT records to publish. The selectors are rYYYYMM and eYYYYMM,\n"
-	    "or SELECTOR with an r and an e after it.\n"
-	    "\n"
-	    "  -c FILE    configuration that names key_dir and user\n"
-	    "             (default " CONFIG_DEFAULT_FILE ")\n"
-	    "  -k KEYDIR  use this directory, whatever the configuration\n");
+	    "\noptions:\n"
+	    "  -c FILE     configuration that names key_dir and user\n"
+	    "              (default " CONFIG_DEFAULT_FILE ")\n"
+	    "  -k KEYDIR   use this directory, whatever the configuration\n"
+	    "  --dry-run   show the plan and do nothing\n"
+	    "  --json      say everything as one JSON object\n"
+	    "  --yes       do not ask\n");
 	return out == stderr ? 2 : 0;
 }
 
-static int
-selector_name(const char *given, char kind, char out[LIMIT_LABEL + 1])
+int
+keys_fail(const struct err *err)
 {
-	time_t now = time(NULL);
-	char month[16];
-	struct tm tm;
-	int n;
+	(void)fprintf(stderr, "assay keys: %s\n", err->text);
+	return 1;
+}
 
-	if (given) {
-		n = snprintf(out, LIMIT_LABEL + 1, "%s%c", given, kind);
+/* --- arguments -------------------------------------------------------------------------- */
+
+static bool
+take_flag(struct keys_tool *t, const char *arg)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {{"--dry-run", &t->dry}, {"-n", &t->dry},
+	    {"--json", &t->json}, {"--yes", &t->yes},
+	    {"--emergency", &t->emergency}};
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (!strcmp(arg, flags[i].name)) {
+			*flags[i].flag = true;
+			return true;
+		}
+	return false;
+}
+
+static bool
+parse(struct keys_tool *t, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		bool has_value =
+		    !strcmp(argv[i], "-c") || !strcmp(argv[i], "-k");
+
+		if (has_value && i + 1 == argc)
+			return false;
+		if (!strcmp(argv[i], "-c"))
+			t->config_path = argv[++i];
+		else if (!strcmp(argv[i], "-k"))
+			t->key_dir = argv[++i];
+		else if (argv[i][0] != '-' && t->nargs < KEYS_ARGUMENTS_MAX)
+			t->args[t->nargs++] = argv[i];
+		else if (!take_flag(t, argv[i]))
+			return false;
+	}
+	return true;
+}
+
+int
+keys_domain_argument(
+    const struct keys_tool *t, size_t i, struct domain *d, struct err *err)
+{
+	if (domain_parse(slice_z(t->args[i]), d))
+		return 0;
+	return err_set(err, "\"%s\" is no domain name", t->args[i]);
+}
+
+/* --- opening ------------------------------------------------------------------------------ */
+
+static void
+tell(void *arg, const char *line)
+{
+	struct keys_tool *t = arg;
+	struct buf b = BUF_INIT(4000);
+
+	if (t->json) {
+		json_string(&b, slice_z(line));
+		(void)printf("%s%s", t->nlines ? ", " : "", buf_str(&b));
 	} else {
-		if (!gmtime_r(&now, &tm) ||
-		    strftime(month, sizeof(month), "%Y%m", &tm) == 0)
-			return -1;
-		n = snprintf(out, LIMIT_LABEL + 1, "%c%s", kind, month);
+		(void)printf("  %s\n", line);
 	}
-	return n > 0 && n <= LIMIT_LABEL ? 0 : -1;
+	t->nlines++;
+	buf_free(&b);
+}
+
+static const struct keys_options *
+options_of(const void *rules, const struct domain *d)
+{
+	return &rules_of(rules, d)->keys;
 }
 
 static int
-make_pair(const char *dir, const struct domain *domain, const char *given,
-    struct buf *records, struct err *err)
+open_env(struct keys_tool *t, struct err *err)
 {
-	static const struct {
-		char kind;
-		enum dkim_alg alg;
-	} pair[] = {{'r', DKIM_RSA_SHA256}, {'e', DKIM_ED25519_SHA256}};
+	const struct daemon_options *o = &t->config->daemon;
+	struct unbound_options uo = {.nameservers = o->nameservers.items,
+	    .nnameservers = o->nameservers.n,
+	    .resolv_conf = o->resolv_conf,
+	    .trust_anchor_file =
+		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
 
-	for (size_t i = 0; i < ARRAY_LEN(pair); i++) {
-		char selector[LIMIT_LABEL + 1];
-		EVP_PKEY *key;
-		int rc;
-
-		if (selector_name(given, pair[i].kind, selector))
-			return err_set(err, "selector too long");
-		if (keys_make(dir, domain, selector, pair[i].alg, &key, err))
-			return -1;
-		(void)printf(
-		    "made %s/%s/%s.pem\n", dir, domain->text, selector);
-		rc = keys_zone_text(domain, selector, key, records, err);
-		EVP_PKEY_free(key);
-		if (rc)
-			return -1;
-	}
-	return 0;
+	t->log = log_new(&o->log, err);
+	if (!t->log)
+		return -1;
+	t->env =
+	    (struct keys_env){.options = &t->config->engine.rules.all.keys,
+		.options_of = options_of,
+		.options_arg = &t->config->engine.rules,
+		.require_published = o->require_published,
+		.resolver = unbound_new(&uo, err),
+		.authority = direct_new(err),
+		.log = t->log,
+		.by = "assay",
+		.tell = tell,
+		.arg = t,
+		.dry = t->dry};
+	return t->env.resolver && t->env.authority ? 0 : -1;
 }
 
 static int
-keys_new(const struct keys_arguments *a, const struct config *config)
+run_on_store(struct keys_tool *t, const struct subcommand *s)
 {
-	const char *dir = a->key_dir ? a->key_dir : config->daemon.key_dir;
-	struct buf records = BUF_INIT(RECORDS_MAX);
 	struct err err = ERR_INIT;
-	struct domain domain;
-	int rc = 1;
+	int status;
 
-	if (!domain_parse(slice_z(a->domain), &domain))
-		(void)err_set(&err, "\"%s\" is no domain name", a->domain);
-	/* Whatever root makes must be the service user's. */
-	else if (user_become(
-		     config->daemon.user, config->daemon.group, &err) == 0 &&
-	    make_pair(dir, &domain, a->selector, &records, &err) == 0)
-		rc = 0;
-	if (records.len)
-		(void)printf("\npublish in DNS:\n\n%s\n"
-			     "assayd signs with each key as soon as it sees "
-			     "its record.\n",
-		    buf_str(&records));
-	if (rc)
-		(void)fprintf(stderr, "assay keys: %s\n", err.text);
-	buf_free(&records);
-	return rc;
+	if (open_env(t, &err) ||
+	    vault_open(
+		&t->vault, t->key_dir, &clock_system, LOCK_WAIT_MS, &err))
+		status = keys_fail(&err);
+	else {
+		status = s->run(t);
+		vault_close(&t->vault);
+	}
+	authority_free(t->env.authority);
+	resolver_free(t->env.resolver);
+	log_free(t->log);
+	return status;
 }
 
 static int
-load_and_run(const struct keys_arguments *a)
+run(struct keys_tool *t, const struct subcommand *s)
 {
 	struct buf errors = BUF_INIT(ERRORS_MAX);
-	struct config *config = NULL;
-	int rc = 1;
+	struct err err = ERR_INIT;
+	int status = 1;
 
-	if (config_load(a->config_path, &config, &errors))
+	if (config_load(t->config_path, &t->config, &errors)) {
 		(void)fprintf(stderr, "%s", buf_str(&errors));
+		goto out;
+	}
+	if (!t->key_dir)
+		t->key_dir = t->config->daemon.key_dir;
+	if (s->run == keys_import && keys_import_read(t))
+		goto out;
+	/* Whatever root makes must be the service user's. */
+	if (s->run != keys_repair &&
+	    user_become(t->config->daemon.user, t->config->daemon.group, &err))
+		status = keys_fail(&err);
 	else
-		rc = keys_new(a, config);
-	config_unref(config);
+		status = s->store ? run_on_store(t, s) : s->run(t);
+out:
+	config_unref(t->config);
 	buf_free(&errors);
-	return rc;
+	return status;
 }
 
 int
 tool_keys(int argc, char **argv)
 {
-	struct keys_arguments a = {.config_path = CONFIG_DEFAULT_FILE};
-	int opt;
+	struct keys_tool t = {.config_path = CONFIG_DEFAULT_FILE};
 
-	if (argc < 2 || strcmp(argv[1], "new"))
-		return usage(
-		    argc >= 2 && !strcmp(argv[1], "-h") ? stdout : stderr);
-	argc--;
-	argv++;
-	while ((opt = getopt(argc, argv, "c:hk:")) != -1) {
-		switch (opt) {
-		case 'c': a.config_path = optarg; break;
-		case 'k': a.key_dir = optarg; break;
-		case 'h': return usage(stdout);
-		default: return usage(stderr);
-		}
+	if (argc >= 2 &&
+	    (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")))
+		return usage(stdout);
+	for (size_t i = 0; argc >= 2 && i < ARRAY_LEN(subcommands); i++) {
+		const struct subcommand *s = &subcommands[i];
+
+		if (strcmp(argv[1], s->name))
+			continue;
+		if (!parse(&t, argc - 1, argv + 1) || t.nargs < s->least ||
+		    t.nargs > s->most)
+			return usage(stderr);
+		return run(&t, s);
 	}
-	if (argc - optind < 1 || argc - optind > 2)
-		return usage(stderr);
-	a.domain = argv[optind];
-	a.selector = argc - optind == 2 ? argv[optind + 1] : NULL;
-	return load_and_run(&a);
+	return usage(stderr);
 }

@@ -157,6 +157,45 @@ sub start_opendmarc {
         $self->{dir}->write('opendmarc.conf', $conf));
 }
 
+# Its proxy worker scans by itself; of its modules only those that do what the
+# others do.
+sub start_rspamd {
+    my ($self, $path) = @_;
+    my ($where) = $self->place($path);
+    my $bind = $where =~ m{/} ? "$where mode=0666" : "127.0.0.1:$where";
+    my $share = prefix() . '/usr/share/rspamd';
+    my $conf = <<"EOT";
+options {
+    pidfile = "$path/pid"; filters = "dkim"; local_addrs = [];
+    url_tld = "$share/effective_tld_names.dat";
+    dns { nameserver = ["127.0.0.1"]; timeout = 5s; }
+}
+logging { type = "syslog"; level = "info"; }
+worker "rspamd_proxy" {
+    bind_socket = "$bind"; milter = yes; timeout = 60s; count = 1;
+    upstream "local" { default = yes; self_scan = yes; }
+}
+lua = "$path/rules.lua";
+dkim { skip_multi = false; }
+spf { }
+dmarc { actions { } }
+milter_headers { use = ["authentication-results"]; }
+modules { path = "$share/plugins/spf.lua"; path = "$share/plugins/dmarc.lua";
+    path = "$share/plugins/milter_headers.lua"; path = "$share/plugins/dkim_signing.lua"; }
+EOT
+    if ($self->{sign}) {
+        $conf .= "dkim_signing { enabled = true; sign_authenticated = true; allow_username_mismatch = true;\n"
+            . " use_esld = false; selector = \"sel\"; path = \"$self->{corpus}{keys}/\$domain.pem\"; }\n";
+    }
+    $self->{dir}->write('rules.lua', "require \"lua_util\"\n");
+    rename $self->{dir}->path('rules.lua'), "$path/rules.lua";
+    my $file = $self->{dir}->write('rspamd.conf', $conf);
+    return $self->run($where, prefix() . '/usr/bin/rspamd', '-f', '-i', '-c', $file,
+        map { ('--var', $_) } "SHAREDIR=$share", "LUALIBDIR=$share/lualib", "PLUGINSDIR=$share/plugins",
+        "RULESDIR=$share/rules", "DBDIR=$path", "RUNDIR=$path", "LOGDIR=$path", "CONFDIR=$path",
+        "LOCAL_CONFDIR=$path", 'WWWDIR=' . $path);
+}
+
 sub start_chain {
     my ($self, $path) = @_;
     $self->start_opendkim($path);

@@ -122,7 +122,7 @@ sub one {
     return $r;
 }
 
-my @verifiers = ('null', grep { Contenders::have($_) } qw(opendkim chain rspamd assayd));
+my @verifiers = ('null', grep { Contenders::have($_) } qw(opendkim chain assayd));
 
 sub verify_table {
     my ($title, $corpus, %o) = @_;

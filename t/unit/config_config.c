@@ -192,6 +192,9 @@ static const struct bad_row bad_rows[] = {
 	"f:1: sign_fields: \"received\" must not be signed: it changes on "
 	"the way\n"
 	"f:2: oversign_fields: \"a b\" must be the name of a header field\n"},
+    {"a field that borders remove", "sign_fields = Authentication-Results\n",
+	"f:1: sign_fields: \"Authentication-Results\" must not be signed: it "
+	"changes on the way\n"},
     {"id", "authserv_id = \"mx.example.com; dkim=pass\"",
 	"f:1: authserv_id: \"mx.example.com; dkim=pass\" must be a name like "
 	"mx.example.com\n"},

@@ -91,10 +91,43 @@ test_addresses(void **state)
 	assert_false(rdata_ip(SLICE_EMPTY, &ip));
 }
 
+static const struct row soa_rows[] = {
+    {"minimum",
+	{"\2ns\0\4root\0"
+	 "serirefrretrexpi\0\1\2\3",
+	    30},
+	"66051"},
+    {"cut",
+	{"\2ns\0\4root\0"
+	 "serirefrretrexpi\0\1\2",
+	    29},
+	NULL},
+    {"longer",
+	{"\2ns\0\4root\0"
+	 "serirefrretrexpi\0\1\2\3x",
+	    31},
+	NULL},
+    {"names without an end", {"\2ns\77root", 8}, NULL},
+    {"empty", {"", 0}, NULL},
+};
+
+static void
+check_soa(void **state)
+{
+	const struct row *r = *state;
+	uint32_t min;
+	bool ok = rdata_soa_minimum(r->in, &min);
+
+	assert_int_equal(ok, r->want != NULL);
+	if (ok)
+		assert_int_equal(min, strtol(r->want, NULL, 10));
+}
+
 int
 main(void)
 {
 	UNIT_TABLE(name_rows, check_name);
+	UNIT_TABLE(soa_rows, check_soa);
 	UNIT_TEST(test_longest_name);
 	UNIT_TABLE(txt_rows, check_txt);
 	UNIT_TEST(test_addresses);

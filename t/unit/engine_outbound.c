@@ -21,7 +21,7 @@ place_open(struct place *p, const char *domain, const char *config)
 	snprintf(p->dir, sizeof(p->dir), "/tmp/assay-outbound-XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	assert_true(domain_parse(slice_z(domain), &d));
-	if (keys_make(p->dir, &d, "k", DKIM_ED25519_SHA256, &key, &err))
+	if (keys_make(p->dir, &d, "k", KEY_ED25519, &key, &err))
 		fail_msg("%s", err.text);
 	EVP_PKEY_free(key);
 	snprintf(p->config, sizeof(p->config),

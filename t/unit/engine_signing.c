@@ -11,6 +11,7 @@
 #include "dkim.h"
 #include "dkim/key.h"
 #include "keys/pem.h"
+#include "keys/seen.h"
 
 #define TEXT_MAX 16384
 
@@ -64,6 +65,25 @@ publish(const char *owner, EVP_PKEY *key)
 	buf_free(&record);
 }
 
+/* Old keys lie beside the one in use: more than can sign one message. */
+static void
+make_many(void)
+{
+	char path[128], name[64];
+
+	path_of("keys/many.example", path);
+	if (mkdir(path, 0700))
+		abort();
+	for (int i = 10; i < 30; i++) {
+		snprintf(name, sizeof(name), "keys/many.example/m%d.pem", i);
+		(void)write_key(name, place.k1);
+	}
+	publish("m29._domainkey.many.example", place.k1);
+	path_of("keys/many.example/m29.seen", path);
+	if (seen_write(path, place.k1, SCENE_NOW, NULL))
+		abort();
+}
+
 static void
 place_open(void)
 {
@@ -85,6 +105,11 @@ place_open(void)
 		abort();
 	(void)write_key("keys/dir.example/d1.pem", place.k1);
 	(void)write_key("keys/dir.example/d2.pem", place.k2);
+	path_of("keys/localhost", path);
+	if (mkdir(path, 0700))
+		abort();
+	(void)write_key("keys/localhost/l1.pem", place.k1);
+	make_many();
 	publish("s._domainkey.a.example", place.k1);
 	publish("s._domainkey.b.example", place.k1);
 	publish("s._domainkey.news.a.example", place.k1);
@@ -142,6 +167,18 @@ static const struct row rows[] = {
 	"b.example r relaxed/relaxed -; b.example s relaxed/relaxed -; "
 	"b.example t relaxed/relaxed -",
 	""},
+    {"two lines of one key", "multiple_signatures = yes\n",
+	"joe@b.example kb\nb.example kb\n", FROM("joe@b.example"),
+	"b.example s relaxed/relaxed -", ""},
+    {"two lines of one key, two identities", "multiple_signatures = yes\n",
+	"joe@b.example kb:joe@b.example\nb.example kb\n",
+	FROM("joe@b.example"),
+	"b.example s relaxed/relaxed joe@b.example; "
+	"b.example s relaxed/relaxed -",
+	""},
+    {"two lines of two authors and one key of the author",
+	"multiple_signatures = yes\n", "joe@news.a.example %\n.a.example %\n",
+	FROM("joe@news.a.example"), "news.a.example s relaxed/relaxed -", ""},
     {"another domain signs", "", "a.example kb\n", FROM("joe@a.example"),
 	"b.example s relaxed/relaxed -", ""},
     {"% is the author's", "", "* %\n", FROM("joe@news.a.example"),
@@ -168,6 +205,11 @@ static const struct row rows[] = {
 	"",
 	"why=\"key other of b.example is waiting: another record is "
 	"published\""},
+    {"observed, without a record", "observe = yes\n", "a.example kn\n",
+	FROM("joe@a.example"), "",
+	"signed=no why=\"key n of a.example is waiting: not published\""},
+    {"observed, with one", "observe = yes\n", "a.example ka\n",
+	FROM("joe@a.example"), "", "would_sign=a.example:s:ed25519-sha256"},
     {"DNS does not answer", "", "a.example kl\n", FROM("joe@a.example"), "",
 	"why=\"key slow of a.example is waiting: DNS did not answer\""},
     {"one of two keys is published", "multiple_signatures = yes\n",
@@ -220,6 +262,13 @@ static const struct row rows[] = {
 	"a.example s relaxed/relaxed joe@a.example", ""},
     {"selectors of a section", "domain dir.example { selectors = D2 }\n", "",
 	FROM("joe@dir.example"), "dir.example d2 relaxed/relaxed -", ""},
+    {"the last of many keys", "domain many.example { selectors = m29 }\n", "",
+	FROM("joe@many.example"), "many.example m29 relaxed/relaxed -", ""},
+    {"the only active one of many keys", "", "", FROM("joe@many.example"),
+	"many.example m29 relaxed/relaxed -", ""},
+    /* RFC 6376 section 3.5: d= is sub-domain 1*("." sub-domain). */
+    {"a directory of a name that can't sign", "require_published = no\n", "",
+	FROM("root@localhost"), "", "no key for localhost"},
     {"selectors nobody has", "domain dir.example { selectors = { d3 } }\n", "",
 	FROM("joe@dir.example"), "", "no key of selectors for dir.example"},
 };
@@ -389,6 +438,9 @@ static const struct how_row how_rows[] = {
 	"why=\"line too long\""},
     {"by option all the same", "sign_malformed = yes\n", SENDMAIL,
 	A_FROM "\r\n" X1000, "d=a.example;", "", ""},
+    {"observed: what would not be signed", "observe = yes\n", POSTFIX,
+	A_FROM "Subject: x\r\nSubject: y\r\n\r\n", "", "",
+	"signed=no why=\"repeated header field\""},
     {"6376 8.15: two Subject fields", "", POSTFIX,
 	A_FROM "Subject: x\r\nSubject: y\r\n\r\n", "", "",
 	"why=\"repeated header field\""},

@@ -29,7 +29,8 @@ domain_of(const char *text)
 static void
 open_keys(struct place *p, bool require_published)
 {
-	struct keystore_options o = {p->dir, require_published};
+	struct keystore_options o = {
+	    .dir = p->dir, .require_published = require_published};
 
 	keystore_free(p->keys);
 	p->keys = keystore_open(&o, p->log, NULL);
@@ -132,15 +133,39 @@ test_bad_file(void **state)
 	assert_int_equal(k.state, KEY_BAD);
 	assert_null(k.pkey);
 	assert_non_null(strstr(k.why, "No such file"));
-	/* What was found stays until a reload, for other names too. */
+	/* What the operator mends counts at once, for all names. */
+	assert_int_equal(chmod(p.file, 0640), 0);
 	assert_int_equal(rename(p.file, path), 0);
 	k = named(&p, "b.example", path);
-	assert_int_equal(k.state, KEY_BAD);
-	assert_non_null(strstr(k.why, "No such file"));
-	assert_int_equal(chmod(path, 0640), 0);
-	open_keys(&p, false);
-	k = named(&p, "a.example", path);
 	assert_non_null(strstr(k.why, "mode 0640"));
+	assert_int_equal(chmod(path, 0600), 0);
+	k = named(&p, "a.example", path);
+	assert_int_equal(k.state, KEY_ACTIVE);
+	keys_release(&k, 1);
+	k = named(&p, "b.example", path);
+	assert_int_equal(k.state, KEY_ACTIVE);
+	keys_release(&k, 1);
+	place_close(&p);
+}
+
+/* Of what stays bad the log tells once. */
+static void
+test_bad_file_told_once(void **state)
+{
+	char path[128];
+	struct key_info k;
+	struct place p;
+	const char *log;
+
+	(void)state;
+	place_open(&p, false);
+	snprintf(path, sizeof(path), "%s/.bad", p.dir);
+	for (int i = 0; i < 3; i++)
+		k = named(&p, "a.example", path);
+	assert_int_equal(k.state, KEY_BAD);
+	log = strstr(log_captured(p.log).ptr, "key_refused");
+	assert_non_null(log);
+	assert_null(strstr(log + 1, "key_refused"));
 	place_close(&p);
 }
 
@@ -202,6 +227,7 @@ main(void)
 {
 	UNIT_TEST(test_one_file);
 	UNIT_TEST(test_bad_file);
+	UNIT_TEST(test_bad_file_told_once);
 	UNIT_TEST(test_watched);
 	UNIT_TEST(test_many);
 	return unit_end();

@@ -8,8 +8,10 @@
 
 #include "dkim/key.h"
 #include "dns/zone.h"
+#include "keys/index.h"
 #include "keys/make.h"
 #include "keys/pem.h"
+#include "keys/vault.h"
 #include "unit.h"
 
 /* A private directory; removed with all in it at the end. */
@@ -40,7 +42,7 @@ remove_all(const char *path)
 	while (d && (e = readdir(d))) {
 		char name[1024];
 
-		if (e->d_name[0] == '.')
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
 		if (unlink(name))
@@ -71,8 +73,7 @@ make(struct place *p, const char *selector, struct buf *txt)
 	struct err err = ERR_INIT;
 	EVP_PKEY *key;
 
-	if (keys_make(
-		p->dir, &p->domain, selector, DKIM_ED25519_SHA256, &key, &err))
+	if (keys_make(p->dir, &p->domain, selector, KEY_ED25519, &key, &err))
 		fail_msg("%s", err.text);
 	if (txt)
 		assert_int_equal(dkim_key_record(key, txt), 0);
@@ -82,7 +83,8 @@ make(struct place *p, const char *selector, struct buf *txt)
 static struct keystore *
 open_store(struct place *p, bool require_published)
 {
-	struct keystore_options o = {p->dir, require_published};
+	struct keystore_options o = {
+	    .dir = p->dir, .require_published = require_published};
 	struct keystore *ks = keystore_open(&o, p->log, NULL);
 
 	assert_non_null(ks);
@@ -164,6 +166,138 @@ test_waits_until_seen(void **state)
 }
 
 /* Two records: a verifier may take the wrong one. */
+/* A disk that takes its time: could a message have had its keys meanwhile? */
+static struct keystore *stamping;
+static int syncs, waits;
+
+int
+fsync(int fd)
+{
+	(void)fd;
+	if (!stamping)
+		return 0;
+	syncs++;
+	if (pthread_mutex_trylock(&stamping->lock))
+		waits++;
+	else
+		(void)pthread_mutex_unlock(&stamping->lock);
+	return 0;
+}
+
+static void
+test_no_message_waits_for_a_stamp(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct place p;
+	struct resolver *z;
+	struct inquiry *q;
+	struct key_info k[2];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	buf_addf(
+	    &zone, "s1._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	stamping = open_store(&p, true);
+	watch(stamping, buf_str(&zone));
+	assert_in_range(syncs, 1, 10);
+	assert_int_equal(waits, 0);
+	keystore_free(stamping);
+	stamping = NULL;
+
+	/* By its first message. */
+	buf_clear(&txt);
+	make(&p, "s0", &txt);
+	stamping = open_store(&p, true);
+	/* Those that sign come first. */
+	assert_int_equal(keystore_keys(stamping, &p.domain, k, 2), 2);
+	assert_int_equal(k[1].state, KEY_WAITING);
+	buf_clear(&zone);
+	buf_addf(
+	    &zone, "s0._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	z = zone_new(buf_slice(&zone), NULL);
+	q = inquiry_new(z, 10);
+	syncs = 0;
+	assert_true(keystore_hear(stamping, &k[1], q, 1));
+	assert_in_range(syncs, 1, 10);
+	assert_int_equal(waits, 0);
+	keys_release(k, 2);
+	inquiry_free(q);
+	resolver_free(z);
+	keystore_free(stamping);
+	stamping = NULL;
+	buf_free(&txt);
+	buf_free(&zone);
+	place_close(&p);
+}
+
+/* What DNS says of a key that was replaced meanwhile is not of the new one. */
+static void
+test_replaced_under_way(void **state)
+{
+	struct buf txt = BUF_INIT(1000), zone = BUF_INIT(2000);
+	struct resolver *z;
+	struct keystore *ks;
+	struct domain_keys *d;
+	struct inquiry *q;
+	struct key_info k;
+	struct place p;
+	char path[256];
+
+	(void)state;
+	place_open(&p);
+	make(&p, "s1", &txt);
+	ks = open_store(&p, true);
+	assert_int_equal(keystore_keys(ks, &p.domain, &k, 1), 1);
+	path_of(&p, "s1.pem", path);
+	assert_int_equal(unlink(path), 0);
+	make(&p, "s1", NULL);
+	/* Its directory is looked at again, as it is every half second. */
+	d = index_find(ks, &p.domain);
+	d->checked_ms = 0;
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	buf_addf(
+	    &zone, "s1._domainkey.example.com TXT \"%s\"\n", buf_str(&txt));
+	z = zone_new(buf_slice(&zone), NULL);
+	q = inquiry_new(z, 10);
+	assert_false(keystore_hear(ks, &k, q, 1));
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_WAITING);
+	path_of(&p, "s1.seen", path);
+	assert_int_equal(access(path, F_OK), -1);
+	keys_release(&k, 1);
+	inquiry_free(q);
+	resolver_free(z);
+	keystore_free(ks);
+	buf_free(&txt);
+	buf_free(&zone);
+	place_close(&p);
+}
+
+/* A key that is not read is told of: it may be the one in use. */
+static void
+test_too_many(void **state)
+{
+	struct keystore *ks;
+	struct place p;
+	char name[16];
+
+	(void)state;
+	for (int n = KEYS_PER_DOMAIN; n <= KEYS_PER_DOMAIN + 1; n++) {
+		place_open(&p);
+		for (int i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "s%d", i);
+			make(&p, name, NULL);
+		}
+		ks = open_store(&p, true);
+		assert_int_equal(keystore_keys(ks, &p.domain, NULL, 0), 0);
+		assert_int_equal(slice_icontains(log_captured(p.log),
+				     SLICE_LIT("more keys than are read")),
+		    n > KEYS_PER_DOMAIN);
+		keystore_free(ks);
+		place_close(&p);
+	}
+}
+
 static void
 test_several_records_do_not_count(void **state)
 {
@@ -250,7 +384,7 @@ static const struct bad_row bad_rows[] = {
     {"readable by others", spoil_mode, "mode 0644 lets others at the key"},
     {"no PEM", spoil_text, "no unencrypted PEM private key"},
     {"a fifo", spoil_type, "not a regular file"},
-    {"a link", spoil_link, "symbolic"},
+    {"a link", spoil_link, "a symbolic link"},
     {"too large", spoil_large, "larger than"},
 };
 
@@ -307,8 +441,7 @@ test_never_replaces_a_key(void **state)
 	place_open(&p);
 	make(&p, "s1", NULL);
 	assert_int_equal(
-	    keys_make(p.dir, &p.domain, "s1", DKIM_ED25519_SHA256, &key, &err),
-	    -1);
+	    keys_make(p.dir, &p.domain, "s1", KEY_ED25519, &key, &err), -1);
 	assert_non_null(strstr(err.text, "File exists"));
 	assert_null(key);
 	place_close(&p);
@@ -325,7 +458,7 @@ test_zone_text(void **state)
 	(void)state;
 	place_open(&p);
 	assert_int_equal(
-	    keys_make(p.dir, &p.domain, "r1", DKIM_RSA_SHA256, &key, NULL), 0);
+	    keys_make(p.dir, &p.domain, "r1", KEY_RSA2048, &key, NULL), 0);
 	assert_int_equal(keys_zone_text(&p.domain, "r1", key, &out, NULL), 0);
 	assert_true(slice_starts(buf_slice(&out),
 	    SLICE_LIT("r1._domainkey.example.com. IN TXT ( \"v=DKIM1; ")));
@@ -394,8 +527,73 @@ test_index(void **state)
 	keystore_free(ks);
 	snprintf(path, sizeof(path), "%s/missing", p.dir);
 	ks = keystore_open(
-	    &(struct keystore_options){path, false}, p.log, NULL);
+	    &(struct keystore_options){.dir = path}, p.log, NULL);
 	assert_int_equal(keystore_ndomains(ks), 0);
+	keystore_free(ks);
+	place_close(&p);
+}
+
+/* --- managed keys -------------------------------------------------------------- */
+
+static void
+add_managed(struct vault *v, const struct domain *d, const char *selector,
+    struct key_record *r)
+{
+	EVP_PKEY *pkey = key_generate(KEY_ED25519);
+
+	*r = (struct key_record){.key = {.type = KEY_ED25519}};
+	snprintf(r->key.selector, sizeof(r->key.selector), "%s", selector);
+	r->key.at[EVENT_GENERATED] = vault_now(v);
+	assert_int_equal(vault_add(v, d, r, pkey, NULL), 0);
+	EVP_PKEY_free(pkey);
+}
+
+static void
+advance(struct vault *v, const struct domain *d, struct key_record *r,
+    enum key_event e)
+{
+	r->key.at[e] = vault_now(v);
+	assert_int_equal(vault_write(v, d, r, NULL), 0);
+}
+
+/* Longer than a change may go unnoticed. */
+static void
+wait_for_notice(void)
+{
+	struct timespec t = {0, 450 * 1000000};
+
+	(void)nanosleep(&t, NULL);
+}
+
+static void
+test_signing_follows_rotation(void **state)
+{
+	struct key_record a, b;
+	struct keystore *ks;
+	struct place p;
+	struct vault v;
+
+	(void)state;
+	place_open(&p);
+	/* A store that is open already, and empty. */
+	ks = open_store(&p, true);
+	assert_int_equal(vault_open(&v, p.dir, &clock_system, 0, NULL), 0);
+	add_managed(&v, &p.domain, "a", &a);
+	wait_for_notice();
+	assert_int_equal(state_of(&p, ks, "a"), KEY_WAITING);
+	/* No look at DNS makes it sign: that is for rotation to say. */
+	watch(ks, "");
+	assert_int_equal(state_of(&p, ks, "a"), KEY_WAITING);
+	advance(&v, &p.domain, &a, EVENT_ACTIVE);
+	wait_for_notice();
+	assert_int_equal(state_of(&p, ks, "a"), KEY_ACTIVE);
+	add_managed(&v, &p.domain, "b", &b);
+	advance(&v, &p.domain, &b, EVENT_ACTIVE);
+	advance(&v, &p.domain, &a, EVENT_VANISHED);
+	wait_for_notice();
+	assert_int_equal(state_of(&p, ks, "a"), KEY_RETIRED);
+	assert_int_equal(state_of(&p, ks, "b"), KEY_ACTIVE);
+	vault_close(&v);
 	keystore_free(ks);
 	place_close(&p);
 }
@@ -404,6 +602,9 @@ int
 main(void)
 {
 	UNIT_TEST(test_waits_until_seen);
+	UNIT_TEST(test_no_message_waits_for_a_stamp);
+	UNIT_TEST(test_replaced_under_way);
+	UNIT_TEST(test_too_many);
 	UNIT_TEST(test_several_records_do_not_count);
 	UNIT_TEST(test_split_dns);
 	UNIT_TABLE(bad_rows, check_bad);
@@ -412,5 +613,6 @@ main(void)
 	UNIT_TEST(test_zone_text);
 	UNIT_TABLE(selector_rows, check_selector);
 	UNIT_TEST(test_index);
+	UNIT_TEST(test_signing_follows_rotation);
 	return unit_end();
 }

@@ -28,7 +28,7 @@ sub program {
 sub library_path {
     my $prefix = prefix();
     return join ':', grep { -d } glob("$prefix/usr/lib/*-linux-gnu* $prefix/lib/*-linux-gnu*"),
-        "$prefix/usr/lib", "$prefix/usr/lib/postfix";
+        "$prefix/usr/lib", "$prefix/usr/lib/postfix", "$prefix/usr/lib/rspamd";
 }
 
 # A command that finds them; also a system's interpreter whose modules were

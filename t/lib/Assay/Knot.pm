@@ -14,6 +14,10 @@ package Assay::Knot;
 #   $dns->set('sender.example', 'sel._domainkey', 'TXT', '"v=DKIM1; p="');
 #   nameservers = $dns->port; @names = $dns->asked;
 #
+# For more than one server: raw => { zone => its whole text } in place of zones
+# (undef: it comes by transfer), listen => ["127.1.2.3@53"] besides the port,
+# extra => text of knot.conf, zone_lines => { zone => [lines] }.
+#
 # SOA and NS are added to each zone. Queries pass a small relay that can keep
 # silent and remembers what was asked; relay => 0 leaves it out.
 use strict;
@@ -41,11 +45,14 @@ sub new {
     my $relay = $o{relay} // 1;
     my $self = bless {
         path => $dir->dir($name), server_port => $base + ($relay ? 1 : 0), port => $base,
-        zones => { %{ $o{zones} // {} } },
+        zones => { %{ $o{zones} // {} }, %{ $o{raw} // {} } }, raw => $o{raw} // {},
     }, $class;
     $dir->dir("$name/$_") for qw(zones db run);
-    spew("$self->{path}/zones/$_.zone", zone_text($_, $self->{zones}{$_}))
-        for keys %{ $self->{zones} };
+    for my $zone (keys %{ $self->{zones} }) {
+        my $text = $self->{zones}{$zone};
+        next if exists $self->{raw}{$zone} && !defined $text;
+        spew("$self->{path}/zones/$zone.zone", exists $self->{raw}{$zone} ? $text : zone_text($zone, $text));
+    }
     spew("$self->{path}/knot.conf", $self->configuration(%o));
     $self->{pid} = spawn(
         command => [program('knotd'), '-c', "$self->{path}/knot.conf"],
@@ -78,10 +85,12 @@ EOT
 sub configuration {
     my ($self, %o) = @_;
     my %tcp_only = map { $_ => 1 } @{ $o{tcp_only} // [] };
+    my $listen = join ', ', "127.0.0.1\@$self->{server_port}", @{ $o{listen} // [] };
+    my $extra = $o{extra} // '';
     my $text = <<"EOT";
 server:
     rundir: "$self->{path}/run"
-    listen: [ 127.0.0.1\@$self->{server_port} ]
+    listen: [ $listen ]
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
@@ -91,7 +100,7 @@ log:
     any: info
 database:
     storage: "$self->{path}/db"
-template:
+${extra}template:
   - id: default
     storage: "$self->{path}/zones"
     journal-content: all
@@ -104,6 +113,7 @@ EOT
     for my $zone (sort keys %{ $self->{zones} }) {
         $text .= "  - domain: $zone.\n    file: $zone.zone\n";
         $text .= "    module: mod-noudp/tcponly\n" if $tcp_only{$zone};
+        $text .= "    $_\n" for @{ $o{zone_lines}{$zone} // [] };
     }
     # Without its file a zone answers SERVFAIL.
     $text .= "  - domain: $_.\n    file: no-such-file\n" for @{ $o{servfail} // [] };

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * assay keys import and repair: keys that others made become managed ones,
+ * starting where they are; owners and modes are mended.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/user.h"
+#include "keys/make.h"
+#include "keys/pem.h"
+#include "keys/seen.h"
+#include "tools/keys.h"
+
+#define LOOK_MS 20000
+#define TABLE_MAX (1 << 20)
+
+static enum key_type
+type_of(EVP_PKEY *pkey)
+{
+	int bits = EVP_PKEY_get_bits(pkey);
+
+	if (!EVP_PKEY_is_a(pkey, "RSA"))
+		return KEY_ED25519;
+	/* Its successors are what the configuration says. */
+	if (bits <= 2048)
+		return KEY_RSA2048;
+	return bits <= 3072 ? KEY_RSA3072 : KEY_RSA4096;
+}
+
+/* --- one key ------------------------------------------------------------------------- */
+
+/* A key that was read, as root if need be, and is to be taken on. */
+struct importing {
+	struct keys_tool *t;
+	struct domain domain;
+	char selector[LIMIT_LABEL + 1];
+	EVP_PKEY *pkey;
+	bool here; /* its file is in the key directory */
+	struct importing *next;
+};
+
+static void
+tell_import(const struct importing *im, const char *type, bool active)
+{
+	char line[500];
+
+	(void)snprintf(line, sizeof(line), "%s %s: %s, %s", im->domain.text,
+	    im->selector, type,
+	    active ? "active" : "waits until its record is seen");
+	im->t->env.tell(im->t->env.arg, line);
+}
+
+/* Seen by all servers, it signs already, somewhere. */
+static int
+set_out(struct importing *im, struct key_record *r, struct err *err)
+{
+	struct keys_tool *t = im->t;
+	struct observation o;
+	struct observe_item item = {
+	    .selector = im->selector, .pkey = im->pkey, .out = &o};
+	char path[4096];
+	bool active;
+
+	observe_keys(t->env.resolver, t->env.authority,
+	    keys_env_options(&t->env, &im->domain)->check_via, &im->domain,
+	    &item, 1, clock_mono_ms(&clock_system) + LOOK_MS);
+	active = o.look == LOOK_EQUAL || o.look == LOOK_EQUAL_SOME ||
+	    (im->here &&
+		vault_path(&t->vault, &im->domain, im->selector, ".seen",
+		    path) == 0 &&
+		access(path, F_OK) == 0);
+	tell_import(im, names_word(key_type_words, (int)r->key.type), active);
+	if (!active)
+		return 0;
+	r->key.ttl_s = o.ttl_s;
+	r->key.at[EVENT_PUBLISHED] = r->key.at[EVENT_GENERATED];
+	r->key.at[EVENT_ACTIVE] = r->key.at[EVENT_GENERATED];
+	r->handed = WANT_KEY;
+	r->handed_at = r->key.at[EVENT_GENERATED];
+	return key_fingerprint(im->pkey, r->key.sha256)
+	    ? err_set(err, "%s: no fingerprint", im->selector)
+	    : 0;
+}
+
+static int
+import_key(struct importing *im, struct err *err)
+{
+	struct keys_tool *t = im->t;
+	struct key_record r = {.key = {.type = type_of(im->pkey)}};
+
+	if (!keys_selector_imported(im->selector))
+		return err_set(err, "selector %s can't be kept", im->selector);
+	(void)snprintf(
+	    r.key.selector, sizeof(r.key.selector), "%s", im->selector);
+	r.key.at[EVENT_GENERATED] = vault_now(&t->vault);
+	if (key_fingerprint(im->pkey, r.key.sha256))
+		return err_set(err, "%s: no fingerprint", im->selector);
+	if (set_out(im, &r, err))
+		return -1;
+	if (t->dry)
+		return 0;
+	log_event(t->log, LOG_LEVEL_INFO, "key_imported", "d", im->domain.text,
+	    "s", im->selector, "by", "assay", NULL);
+	return im->here ? vault_write(&t->vault, &im->domain, &r, err)
+			: vault_add(&t->vault, &im->domain, &r, im->pkey, err);
+}
+
+/* --- where they come from ------------------------------------------------------------------ */
+
+static int
+import_here(struct keys_tool *t, const struct domain *d, struct err *err)
+{
+	struct vault_domain vd;
+	int rc = vault_read(&t->vault, d, &vd, err);
+
+	if (rc == 0 && vd.nothers == 0)
+		rc = err_set(err, "%s has no unmanaged keys", d->text);
+	for (size_t i = 0; rc == 0 && i < vd.nothers; i++) {
+		struct importing im = {.t = t, .domain = *d, .here = true};
+		enum dkim_alg alg;
+		char path[4096];
+
+		memcpy(im.selector, vd.others[i], sizeof(im.selector));
+		rc = vault_path(&t->vault, d, im.selector, ".pem", path);
+		rc = rc || pem_read(path, &im.pkey, &alg, err);
+		rc = rc || import_key(&im, err);
+		EVP_PKEY_free(im.pkey);
+	}
+	vault_domain_clear(&vd);
+	return rc ? -1 : 0;
+}
+
+static int
+read_file(struct keys_tool *t, const struct domain *d, struct slice selector,
+    const char *path, struct err *err)
+{
+	struct importing *im = calloc(1, sizeof(*im));
+	struct domain lower;
+
+	if (!im)
+		return err_no_mem(err);
+	im->t = t;
+	im->domain = *d;
+	if (!domain_parse(selector, &lower) || lower.len > LIMIT_LABEL) {
+		free(im);
+		return err_set(err, "\"" SLICE_FMT "\" is no selector",
+		    SLICE_ARG(selector));
+	}
+	memcpy(im->selector, lower.text, lower.len + 1);
+	if (pem_read_any(path, &im->pkey, err)) {
+		free(im);
+		return -1;
+	}
+	im->next = t->imports;
+	t->imports = im;
+	return 0;
+}
+
+static int
+read_line(struct keys_tool *t, struct slice line, struct err *err)
+{
+	struct slice domain, selector;
+	char path[4096];
+	struct domain d;
+	bool more;
+
+	line = slice_trim(slice_upto(line, slice_find(line, '#')));
+	if (line.len == 0)
+		return 0;
+	/* NAME DOMAIN:SELECTOR:FILE */
+	while (line.len && !is_wsp(line.ptr[0]))
+		line = slice_from(line, 1);
+	line = slice_trim(line);
+	domain = slice_cut(&line, ':', &more);
+	selector = slice_cut(&line, ':', &more);
+	if (!more || line.len >= sizeof(path) || line.ptr[0] != '/' ||
+	    !domain_parse(domain, &d))
+		return err_set(err,
+		    "not NAME DOMAIN:SELECTOR:/FILE with a domain of its own");
+	memcpy(path, line.ptr, line.len);
+	path[line.len] = '\0';
+	return read_file(t, &d, selector, path, err);
+}
+
+static int
+read_table(struct keys_tool *t, const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), failed = 0;
+	char *text = malloc(TABLE_MAX);
+	struct slice rest;
+	size_t number = 0;
+	bool more = true;
+	long len = -1;
+
+	if (fd < 0)
+		(void)err_errno(err, "%s", path);
+	else if (text)
+		len = file_read(fd, text, TABLE_MAX, err);
+	rest = slice_of(text, len > 0 ? (size_t)len : 0);
+	while (len >= 0 && more) {
+		struct err why = ERR_INIT;
+
+		number++;
+		if (read_line(t, slice_cut(&rest, '\n', &more), &why)) {
+			failed++;
+			(void)fprintf(
+			    stderr, "%s:%zu: %s\n", path, number, why.text);
+		}
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	free(text);
+	if (failed)
+		return err_set(err, "%d lines were not taken", failed);
+	return len < 0 ? -1 : 0;
+}
+
+int
+keys_import_read(struct keys_tool *t)
+{
+	struct err err = ERR_INIT;
+	struct domain d;
+	int rc = 0;
+
+	if (t->nargs == 2)
+		rc = err_set(&err, "DOMAIN, or DOMAIN SELECTOR FILE");
+	else if (t->nargs == 1 && t->args[0][0] == '/')
+		rc = read_table(t, t->args[0], &err);
+	else if (keys_domain_argument(t, 0, &d, &err))
+		rc = -1;
+	else if (t->nargs == 3)
+		rc = read_file(t, &d, slice_z(t->args[1]), t->args[2], &err);
+	return rc ? keys_fail(&err) : 0;
+}
+
+int
+keys_import(struct keys_tool *t)
+{
+	struct err err = ERR_INIT;
+	struct domain d;
+	int status = 0;
+
+	keys_heading(t, t->dry ? "plan" : "done", t->dry ? "plan" : "done");
+	if (!t->imports &&
+	    (keys_domain_argument(t, 0, &d, &err) || import_here(t, &d, &err)))
+		return keys_fail(&err);
+	while (t->imports) {
+		struct importing *im = t->imports;
+
+		err = ERR_INIT;
+		if (import_key(im, &err))
+			status = keys_fail(&err);
+		t->imports = im->next;
+		EVP_PKEY_free(im->pkey);
+		free(im);
+	}
+	keys_end(t);
+	return status;
+}
+
+/* --- repair ----------------------------------------------------------------------------------- */
+
+struct repair {
+	struct keys_tool *t;
+	uid_t uid;
+	int changed, refused;
+};
+
+static void
+repair_one(struct repair *r, int dir, const char *name, const char *shown)
+{
+	int fd =
+	    openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	mode_t mode;
+
+	if (fd < 0 || fstat(fd, &st)) {
+		r->refused++;
+		(void)fprintf(stderr, "%s: %s\n", shown,
+		    errno == ELOOP ? "a symbolic link, left alone"
+				   : "can't be opened");
+		goto out;
+	}
+	mode = S_ISDIR(st.st_mode) ? 0700 : 0600;
+	/* Another name of it may be anybody's file. */
+	if (!S_ISDIR(st.st_mode) &&
+	    (!S_ISREG(st.st_mode) || st.st_nlink > 1)) {
+		r->refused++;
+		(void)fprintf(stderr,
+		    "%s: no plain file with one name, left "
+		    "alone\n",
+		    shown);
+		goto out;
+	}
+	if (st.st_uid == r->uid && (st.st_mode & 07777) == mode)
+		goto out;
+	(void)printf(
+	    "  %s: uid %ld, mode %04o\n", shown, (long)r->uid, (unsigned)mode);
+	r->changed++;
+	if (!r->t->dry &&
+	    (fchown(fd, r->uid, (gid_t)-1) || fchmod(fd, mode))) {
+		r->refused++;
+		(void)fprintf(stderr, "%s: can't be changed\n", shown);
+	}
+out:
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static void
+repair_directory(struct repair *r, int parent, const char *name,
+    const char *shown, bool deeper)
+{
+	int fd;
+	const struct dirent *e;
+	DIR *dir;
+
+	repair_one(r, parent, name, shown);
+	fd = openat(
+	    parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	while (dir && (e = readdir(dir))) {
+		char path[4096];
+		struct stat st;
+
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    snprintf(path, sizeof(path), "%s/%s", shown, e->d_name) >=
+			(int)sizeof(path) ||
+		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			continue;
+		if (deeper && S_ISDIR(st.st_mode))
+			repair_directory(r, fd, e->d_name, path, false);
+		else
+			repair_one(r, fd, e->d_name, path);
+	}
+	if (dir)
+		(void)closedir(dir);
+	else if (fd >= 0)
+		(void)close(fd);
+}
+
+int
+keys_repair(struct keys_tool *t)
+{
+	const char *user = t->config->daemon.user;
+	struct repair r = {.t = t, .uid = geteuid()};
+	struct err err = ERR_INIT;
+
+	if (user[0])
+		r.uid = user_id(user);
+	if (r.uid == (uid_t)-1) {
+		(void)err_set(&err, "user = %s: no such user", user);
+		return keys_fail(&err);
+	}
+	if (geteuid() != 0 && r.uid != geteuid()) {
+		(void)err_set(&err, "only root can give files to %s", user);
+		return keys_fail(&err);
+	}
+	repair_directory(&r, AT_FDCWD, t->key_dir, t->key_dir, true);
+	if (r.changed == 0 && r.refused == 0)
+		(void)printf("%s: nothing to mend\n", t->key_dir);
+	return r.refused ? 1 : 0;
+}
