@@ -15,6 +15,7 @@ static const struct tool {
 	const char *summary;
 } tools[] = {
     {"check", tool_check, "what a domain publishes, and what is wrong"},
+    {"config", tool_config, "check the configuration, show what holds"},
     {"keys", tool_keys, "make the keys that sign outbound mail"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},

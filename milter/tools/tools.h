@@ -7,6 +7,7 @@
 #define ASSAY_TOOLS_TOOLS_H
 
 int tool_check(int argc, char **argv);
+int tool_config(int argc, char **argv);
 int tool_keys(int argc, char **argv);
 int tool_sign(int argc, char **argv);
 int tool_spf(int argc, char **argv);
