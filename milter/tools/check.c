@@ -185,7 +185,7 @@ static int
 run(struct check *c, const char *domain, struct err *err)
 {
 	c->arena = arena_new(ARENA);
-	c->inquiry = inquiry_new(c->env.engine.resolver, QUERIES);
+	c->inquiry = env_inquiry(&c->env, QUERIES);
 	if (!c->arena || !c->inquiry)
 		return err_no_mem(err);
 	if (!domain_parse(slice_z(domain), &c->domain))

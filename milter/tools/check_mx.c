@@ -96,8 +96,7 @@ is_generic(const struct ip *ip, const struct domain *name)
 static void
 address_spf(struct check *c, const struct ip *ip, struct slice text)
 {
-	struct inquiry *q =
-	    inquiry_new(c->env.engine.resolver, LIMIT_SPF_QUERIES);
+	struct inquiry *q = env_inquiry(&c->env, LIMIT_SPF_QUERIES);
 	char sender[LIMIT_DOMAIN + 16];
 	struct spf_request rq = {.ip = *ip,
 	    .helo = domain_slice(&c->domain),

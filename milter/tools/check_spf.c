@@ -160,8 +160,7 @@ below(struct check *c, const struct spf_node *broken)
 void
 check_spf(struct check *c)
 {
-	struct inquiry *q =
-	    inquiry_new(c->env.engine.resolver, LIMIT_SPF_TREE_QUERIES);
+	struct inquiry *q = env_inquiry(&c->env, LIMIT_SPF_TREE_QUERIES);
 	struct spf_tree t = {.root = NULL};
 
 	texts(c);

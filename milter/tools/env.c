@@ -234,6 +234,17 @@ env_open(struct env *e, const struct command *c, int argc, char **argv,
 	return true;
 }
 
+struct inquiry *
+env_inquiry(const struct env *e, size_t max_queries)
+{
+	struct inquiry *q = inquiry_new(e->engine.resolver, max_queries);
+
+	if (q)
+		inquiry_set_deadline(
+		    q, clock_mono_ms(e->engine.clock) + ENV_PATIENCE_S * 1000);
+	return q;
+}
+
 int
 env_fail(const struct command *c, const struct err *err)
 {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "config/config.h"
+#include "dns/inquiry.h"
 #include "engine/engine.h"
 #include "tools/args.h"
 #include "tools/out.h"
@@ -42,6 +43,13 @@ MUST_CHECK bool env_open(struct env *, const struct command *, int argc,
     char **argv, struct args_rest *, int *status);
 /* Writes the rest of the output; what the command is to exit with. */
 MUST_CHECK int env_close(struct env *, int status);
+
+/*
+ * An inquiry over its DNS that waits ENV_PATIENCE_S in all: nobody looks at a
+ * tool for longer. NULL: no memory.
+ */
+#define ENV_PATIENCE_S 60
+MUST_CHECK struct inquiry *env_inquiry(const struct env *, size_t max_queries);
 
 /* Says it on standard error; returns EXIT_TROUBLE. */
 int env_fail(const struct command *, const struct err *);

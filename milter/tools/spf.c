@@ -46,8 +46,7 @@ spf_tool_open(struct spf_tool *t, const struct command *c, int argc,
 	if (!env_open(&t->env, c, argc, argv, &t->rest, status))
 		return false;
 	t->arena = arena_new(ARENA);
-	t->inquiry =
-	    inquiry_new(t->env.engine.resolver, LIMIT_SPF_TREE_QUERIES);
+	t->inquiry = env_inquiry(&t->env, LIMIT_SPF_TREE_QUERIES);
 	if (!t->arena || !t->inquiry)
 		(void)err_no_mem(&err);
 	else if (!domain_parse(slice_z(t->rest.items[0]), &t->domain))
