@@ -18,12 +18,23 @@ struct dkim_hdrhash {
 	size_t round;
 	enum dkim_canon how;
 	EVP_MD_CTX *fields, *whole;
+	struct buf *copy; /* NULL: nobody wants to see it */
+};
+
+/* Where canonical octets go. */
+struct taker {
+	EVP_MD_CTX *md;
+	struct buf *copy;
 };
 
 static int
 hash_take(void *arg, const void *octets, size_t len)
 {
-	return EVP_DigestUpdate(arg, octets, len) == 1 ? 0 : -1;
+	struct taker *t = arg;
+
+	if (t->copy)
+		buf_add(t->copy, slice_of(octets, len));
+	return EVP_DigestUpdate(t->md, octets, len) == 1 ? 0 : -1;
 }
 
 int
@@ -76,7 +87,8 @@ next_field(struct dkim_hdrhash *hh, struct slice name, size_t own)
 static int
 hash_field(struct dkim_hdrhash *hh, struct slice raw)
 {
-	struct dkim_sink sink = DKIM_SINK(hash_take, hh->fields);
+	struct taker t = {hh->fields, hh->copy};
+	struct dkim_sink sink = DKIM_SINK(hash_take, &t);
 	struct dkim_canon_field f;
 
 	dkim_canon_field_begin(&f, hh->how, &sink);
@@ -109,7 +121,8 @@ int
 dkim_hdrhash_digest(struct dkim_hdrhash *hh, struct slice before,
     struct slice after, struct dkim_digest *out, struct err *err)
 {
-	struct dkim_sink sink = DKIM_SINK(hash_take, hh->whole);
+	struct taker t = {hh->whole, hh->copy};
+	struct dkim_sink sink = DKIM_SINK(hash_take, &t);
 	struct dkim_canon_field f;
 
 	if (EVP_MD_CTX_copy_ex(hh->whole, hh->fields) != 1)
@@ -122,4 +135,10 @@ dkim_hdrhash_digest(struct dkim_hdrhash *hh, struct slice before,
 	    EVP_DigestFinal_ex(hh->whole, out->octets, NULL) != 1)
 		return err_set(err, "SHA-256 of the header failed");
 	return 0;
+}
+
+void
+dkim_hdrhash_copy(struct dkim_hdrhash *hh, struct buf *copy)
+{
+	hh->copy = copy;
 }

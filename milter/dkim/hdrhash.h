@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "dkim/pkey.h"
@@ -41,5 +42,11 @@ MUST_CHECK int dkim_hdrhash_fields(struct dkim_hdrhash *, enum dkim_canon,
  */
 MUST_CHECK int dkim_hdrhash_digest(struct dkim_hdrhash *, struct slice before,
     struct slice after, struct dkim_digest *out, struct err *);
+
+/*
+ * From now on all that is hashed is appended to copy as well: for tools that
+ * show it. NULL ends that.
+ */
+void dkim_hdrhash_copy(struct dkim_hdrhash *, struct buf *copy);
 
 #endif

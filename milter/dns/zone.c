@@ -19,6 +19,7 @@
 enum kind { /* what stands in the type column, beside dns_type */
 	KIND_SERVFAIL = 0x10000,
 	KIND_TIMEOUT,
+	KIND_EXISTS,
 };
 
 static const struct name types[] = {
@@ -31,6 +32,7 @@ static const struct name types[] = {
     {DNS_AAAA, "AAAA"},
     {KIND_SERVFAIL, "SERVFAIL"},
     {KIND_TIMEOUT, "TIMEOUT"},
+    {KIND_EXISTS, "EXISTS"},
     {0, NULL},
 };
 
@@ -240,7 +242,8 @@ record_data(struct reader *r, struct record *rec, struct buf *b)
 		buf_addc(b, (char)(preference & 0xff));
 		break;
 	case KIND_SERVFAIL:
-	case KIND_TIMEOUT: return 0;
+	case KIND_TIMEOUT:
+	case KIND_EXISTS: return 0;
 	case DNS_NS:
 	case DNS_CNAME:
 	case DNS_PTR: break;

@@ -12,6 +12,7 @@
  *	www.example.com		CNAME	mail.example.com
  *	broken.example.com	SERVFAIL	(for types it has no record of)
  *	slow.example.com	TIMEOUT
+ *	empty.example.com	EXISTS	(and has no record)
  *	*.wild.example.com	TXT	"any name below"
  * Names are absolute, with or without the dot at their end. In a name and in
  * a quoted string, backslash and three digits is an octet, backslash and

@@ -99,8 +99,8 @@ add_json_char(struct buf *b, struct slice *v)
 	*v = slice_from(*v, n ? n : 1);
 }
 
-static void
-add_json(struct buf *b, struct slice v)
+void
+log_json_string(struct buf *b, struct slice v)
 {
 	buf_addc(b, '"');
 	while (v.len)
@@ -138,7 +138,7 @@ event_str(struct event *e, const char *key, struct slice value)
 		return;
 	if (log_format(e->log) == LOG_FORMAT_JSON) {
 		buf_addf(&e->text, ",\"%s\":", key);
-		add_json(&e->text, value);
+		log_json_string(&e->text, value);
 		return;
 	}
 	buf_addf(&e->text, " %s=", key);

@@ -109,5 +109,7 @@ void log_compat_line(struct log *, const char *ident, const char *text);
 
 /* Appends value with all but printable ASCII as \xHH, also '\\' and '"'. */
 void log_escape(struct buf *, struct slice value);
+/* Appends value as a JSON string, its quotes included; see event.c. */
+void log_json_string(struct buf *, struct slice value);
 
 #endif

@@ -76,8 +76,13 @@
 #define LIMIT_SPF_RECORD 2048 /* octets; a longer one is a permerror */
 /* One macro expanded: an envelope address, each octet of it URL-escaped. */
 #define LIMIT_SPF_MACRO (3 * (LIMIT_ENVELOPE + LIMIT_DOMAIN + 16))
-#define LIMIT_SPF_EXPLANATION 400    /* octets of it shown, one reply line */
-#define LIMIT_SPF_PATH 1024          /* octets of the way to a term shown */
+#define LIMIT_SPF_EXPLANATION 400 /* octets of it shown, one reply line */
+#define LIMIT_SPF_PATH 1024       /* octets of the way to a term shown */
+/* A tool's walk over all that a record leads to: records, depth, queries. */
+#define LIMIT_SPF_TREE 300
+#define LIMIT_SPF_TREE_DEPTH 20
+#define LIMIT_SPF_TREE_QUERIES 5000
+#define LIMIT_SPF_SPANS 100000       /* ranges of addresses told apart */
 #define LIMIT_SPF_RECEIVED_VALUE 256 /* one value in Received-SPF */
 
 /* --- DMARC (RFC 9989) -------------------------------------------------- */

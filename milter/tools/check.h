@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between check.c and check_*.c: what a domain publishes, and what is wrong. */
+#ifndef ASSAY_TOOLS_CHECK_H
+#define ASSAY_TOOLS_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "dmarc/names.h"
+#include "dns/inquiry.h"
+#include "mail/domain.h"
+#include "tools/env.h"
+#include "tools/findings.h"
+
+#define CHECK_FINDINGS 200
+#define CHECK_TXT_MAX 50
+#define CHECK_NAME_MAX 512
+
+struct found {
+	enum finding which;
+	struct slice detail, publish; /* may be empty */
+};
+
+struct check {
+	struct env env;
+	/* As the options say. */
+	struct arg_list selectors, addresses, tracking;
+	struct domain domain;
+	struct arena *arena;
+	struct inquiry *inquiry;
+	struct err *err;
+	bool no_memory;
+	/* What earlier parts have found out. */
+	bool null_mx, has_mx, has_spf, has_key, has_sts;
+	enum dmarc_policy policy;
+	/* Of the part at hand. */
+	struct found found[CHECK_FINDINGS];
+	size_t nfound;
+	size_t counts[SEVERITIES];
+};
+
+/* The parts, in order. */
+void check_mx(struct check *);
+void check_spf(struct check *);
+void check_dkim(struct check *);
+void check_dmarc(struct check *);
+void check_sts(struct check *);
+void check_tlsrpt(struct check *);
+void check_bimi(struct check *);
+void check_addresses(struct check *);
+void check_tracking(struct check *);
+
+/* --- for them ---------------------------------------------------------------- */
+
+/* detail is copied. publish: what to publish instead; NULL: nothing. */
+void check_found(
+    struct check *, enum finding, struct slice detail, const char *publish);
+
+/* All TXT records of a name, strings joined. */
+struct check_txt {
+	enum dns_status dns;
+	struct slice texts[CHECK_TXT_MAX];
+	size_t n;
+};
+
+void check_txt(struct check *, struct slice name, struct check_txt *);
+/* Those that begin with prefix stay; how many. */
+size_t check_txt_keep(struct check_txt *, struct slice prefix);
+/* "LABEL.DOMAIN" */
+struct slice check_name(
+    const struct check *, const char *label, char out[CHECK_NAME_MAX]);
+const struct answer *check_ask(struct check *, struct slice, enum dns_type);
+/* Does the name have an address of either kind? */
+bool check_has_address(struct check *, struct slice name);
+
+/* "; "-divided tags: the value of one. False: it has none. */
+MUST_CHECK bool check_tag(
+    struct slice text, const char *name, struct slice *value);
+
+#endif

@@ -1,0 +1,218 @@
+#!/usr/bin/perl
+# assay check: a domain without fault, and a planted fault for everything it
+# can say.
+use strict;
+use warnings;
+use Test::More;
+use JSON::PP;
+use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use Assay::Golden qw(assay golden data slurp spew scratch);
+
+my $top  = $ENV{top_srcdir} // '.';
+my $dir  = scratch();
+my $good = slurp(data('good.zone'));
+my @args = qw(--selector s1 --ip 192.0.2.10 --tracking click.good.example);
+my $k1024 = 'MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC2M4RxeuZORssjJcFJ4oFD8sANbe8w73o4tgHqDLxajDWFPA3GTJmTEIyAKssh9DScn0uFT340mw+UgoUFxfzccVWz1nNOqT7+pR2CNKk0VaNRY1P2IwqDSWwoXCG3ciP85FJGVPLYuDzNTul1Vsmx6QNoDVB6bn6G21z80cU6eQIDAQAB';
+my $k512  = 'MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBANH6RQ1hw9brvxxpayIWmgTr93rew96e/40cLDNdChMHj5Qbb0UwISQXGMUC2erKahC978rXmCRBvCYkCCcVZvUCAwEAAQ==';
+my $ked   = 'U6ilFn+2HvDdBcf5eTnCGBkR0TYpWjZEwvnHkwrdhe4=';
+my $d = 'good.example';
+
+sub findings {
+    my ($zone, @more) = @_;
+    spew("$dir/zone", $zone);
+    my ($status, $out, $err) = assay('check', '--json', '--zone', "$dir/zone", @more, 'good.example');
+    my $r = eval { decode_json($out) } or diag $out, $err;
+    return ($status, $r, map { map { $_->{id} } @{ $_->{findings} } } grep { ref && $_->{findings} } values %$r);
+}
+
+# The zone without the records of a name and type, and with others.
+sub zone {
+    my ($drop, $add) = @_;
+    return join("\n", grep { !$drop || !/^\Q$drop\E\s/ } split /\n/, $good) . "\n$add\n";
+}
+sub txt { my ($name, @texts) = @_; return join '', map { "$name TXT \"$_\"\n" } @texts }
+sub spf { return ("$d                TXT", txt($d, @_)) }
+sub dmarc { return ("_dmarc.$d", txt("_dmarc.$d", @_)) }
+sub key { return ("s1._domainkey.$d", txt("s1._domainkey.$d", @_)) }
+
+my ($status, $report, @none) = findings($good, @args);
+is $status, 0, 'the good domain: exit status 0';
+is "@none", '', '... and nothing is found';
+golden('check-good', 0, 'check', '--zone', 'good.zone', @args, 'good.example');
+
+my $rua = 'rua=mailto:d@good.example';
+my $mx  = "$d                MX";
+my @planted = (
+    [domain_missing => ['', ''], 'gone'],
+    [mx_dns         => [$mx, "$d SERVFAIL"]],
+    [mx_none        => [$mx, '']],
+    [mx_null        => [$mx, "$d MX 0 ."]],
+    [mx_null_beside => ['', "$d MX 0 ."]],
+    [mx_address     => [$mx, "$d MX 10 nowhere.example"]],
+    [mx_alias       => [$mx, "$d MX 10 click.$d"]],
+    [mx_host        => [$mx, "$d MX 10 192.0.2.10"]],
+    [spf_dns        => ["$d                TXT", "$d TIMEOUT"]],
+    [spf_none       => [spf()]],
+    [spf_looks_like => [spf('v=spf1;ip4:192.0.2.10 -all')]],
+    [spf_looks_like => [spf(' v=spf1 ip4:192.0.2.10 -all')]],
+    [spf_several    => [spf('v=spf1 ip4:192.0.2.10 -all', 'v=spf1 mx -all')]],
+    [spf_syntax     => [spf('v=spf1 ipv4:192.0.2.10 -all')]],
+    [spf_syntax     => [spf('v=spf1 ip4:192.0.2.10/33 -all')]],
+    [spf_syntax     => [spf('v=spf1 ip4:192.0.2.10 all-')]],
+    [spf_syntax     => [spf('v=spf1 include: -all')]],
+    [spf_broken     => [spf('v=spf1 ip4:192.0.2.10 include:nowhere.example -all')]],
+    [spf_broken     => [spf("v=spf1 ip4:192.0.2.10 include:$d -all")]],
+    [spf_broken     => [spf('v=spf1 ip4:192.0.2.10 redirect=nowhere.example')]],
+    [spf_lookups    => [spf('v=spf1 ' . join(' ', map { "a:a$_.x.example" } 1 .. 11) . ' -all'), "*.x.example A 192.0.2.10"]],
+    [spf_lookups_near => [spf('v=spf1 ' . join(' ', map { "a:a$_.x.example" } 1 .. 9) . ' -all'), "*.x.example A 192.0.2.10"]],
+    [spf_voids      => [spf('v=spf1 ip4:192.0.2.10 a:n1.example a:n2.example a:n3.example -all')]],
+    [spf_plus_all   => [spf('v=spf1 +all')]],
+    [spf_plus_all   => [spf('v=spf1 include:i.example -all'), 'i.example TXT "v=spf1 all"']],
+    [spf_neutral_all => [spf('v=spf1 ip4:192.0.2.10 ?all')]],
+    [spf_no_all     => [spf('v=spf1 ip4:192.0.2.10')]],
+    [spf_after_all  => [spf('v=spf1 ip4:192.0.2.10 -all mx')]],
+    [spf_redirect_dead => [spf('v=spf1 ip4:192.0.2.10 -all redirect=r.example')]],
+    [spf_ptr        => [spf('v=spf1 ip4:192.0.2.10 ptr -all')]],
+    [spf_ptr        => [spf('v=spf1 ip4:192.0.2.10 exists:%{p}.x.example -all')]],
+    [spf_broad      => [spf('v=spf1 ip4:192.0.2.10/1 -all')]],
+    [spf_broad      => [spf('v=spf1 a:mx.good.example/0 -all')]],
+    [spf_duplicate  => [spf('v=spf1 mx mx -all')]],
+    [spf_empty      => [spf('v=spf1 ip4:192.0.2.10 a:nowhere.example -all')]],
+    [spf_long       => [spf('v=spf1 ' . join(' ', map { "ip4:192.0.2.$_" } 10 .. 40) . ' -all')]],
+    [spf_senderid   => [spf('v=spf1 ip4:192.0.2.10 -all', 'spf2.0/pra ip4:192.0.2.10 -all')]],
+    [dkim_unknown   => ["s1._domainkey.$d", ''], 'guess'],
+    [dkim_dns       => ["s1._domainkey.$d", "s1._domainkey.$d SERVFAIL"]],
+    [dkim_missing   => [key()]],
+    [dkim_dangling  => ["s1._domainkey.$d", "s1._domainkey.$d CNAME gone.platform.example"]],
+    [dkim_several   => ['', txt("s1._domainkey.$d", 'v=DKIM1; p=')]],
+    [dkim_key       => [key('v=DKIM1; k=rsa; p=nonsense')]],
+    [dkim_key       => [key("v=DKIM2; p=$ked")]],
+    [dkim_key       => [key("v=DKIM1; k=dsa; p=$ked")]],
+    [dkim_key       => [key("v=DKIM1; s=tlsrpt; k=ed25519; p=$ked")]],
+    [dkim_revoked   => [key('v=DKIM1; p=')]],
+    [dkim_testing   => [key("v=DKIM1; t=y; k=ed25519; p=$ked")]],
+    [dkim_short     => [key("v=DKIM1; p=$k1024")]],
+    [dkim_weak      => [key("v=DKIM1; p=$k512")]],
+    [dkim_sha1      => [key("v=DKIM1; h=sha1; p=$k1024")]],
+    [dkim_policy    => ['', txt("_domainkey.$d", 'o=~; r=postmaster@good.example')]],
+    [dkim_wildcard  => ['', txt("*._domainkey.$d", 'v=DKIM1; p=')]],
+    [dkim_ed25519_only => [key("v=DKIM1; k=ed25519; p=$ked")]],
+    [dkim_own       => ['', ''], 'own'],
+    [dmarc_dns      => ["_dmarc.$d", "_dmarc.$d TIMEOUT"]],
+    [dmarc_none     => [dmarc()]],
+    [dmarc_at_domain => ['', txt($d, 'v=DMARC1; p=reject')]],
+    [dmarc_inherited => [dmarc(), ''], 'sub'],
+    [dmarc_version  => [dmarc("v=dmarc1; p=reject; $rua")]],
+    [dmarc_version  => [dmarc("p=reject; v=DMARC1; $rua")]],
+    [dmarc_several  => [dmarc("v=DMARC1; p=reject; $rua", 'v=DMARC1; p=none')]],
+    [dmarc_duplicate_tag => [dmarc("v=DMARC1; p=reject; p=none; $rua")]],
+    [dmarc_no_policy => [dmarc("v=DMARC1; $rua")]],
+    [dmarc_bad_policy => [dmarc("v=DMARC1; p=block; $rua")]],
+    [dmarc_bad_policy => [dmarc("v=DMARC1; p=reject; sp=quarantaine; $rua")]],
+    [dmarc_bare_mailto => [dmarc('v=DMARC1; p=reject; sp=reject; mailto:report@example.com')]],
+    [dmarc_not_a_tag => [dmarc("v=DMARC1; p=reject; strict; $rua")]],
+    [dmarc_unknown_tag => [dmarc("v=DMARC1; p=reject; policy=x; $rua")]],
+    [dmarc_bad_value => [dmarc("v=DMARC1; p=reject; adkim=strict; $rua")]],
+    [dmarc_bad_value => [dmarc("v=DMARC1; p=reject; fo=2; ruf=mailto:d\@good.example; $rua")]],
+    [dmarc_historic => [dmarc("v=DMARC1; p=reject; pct=50; $rua")]],
+    [dmarc_p_none   => [dmarc("v=DMARC1; p=none; $rua")]],
+    [dmarc_sp_weaker => [dmarc("v=DMARC1; p=reject; sp=none; $rua")]],
+    [dmarc_np_weaker => [dmarc("v=DMARC1; p=reject; np=none; $rua")]],
+    [dmarc_testing  => [dmarc("v=DMARC1; p=reject; t=y; $rua")]],
+    [dmarc_psd      => [dmarc("v=DMARC1; p=reject; psd=y; $rua")]],
+    [dmarc_no_rua   => [dmarc('v=DMARC1; p=reject')]],
+    [dmarc_rua_uri  => [dmarc('v=DMARC1; p=reject; rua=d@good.example')]],
+    [dmarc_rua_uri  => [dmarc('v=DMARC1; p=reject; rua=https://good.example/')]],
+    [dmarc_rua_size => [dmarc("v=DMARC1; p=reject; $rua!10m")]],
+    [dmarc_rua_external => [dmarc('v=DMARC1; p=reject; rua=mailto:d@reports.example')]],
+    [dmarc_fo       => [dmarc("v=DMARC1; p=reject; fo=1; $rua")]],
+    [dmarc_no_dkim  => [key()]],
+    [sts_none       => ["_mta-sts.$d", '']],
+    [sts_several    => ['', txt("_mta-sts.$d", 'v=STSv1; id=2')]],
+    [sts_id         => ["_mta-sts.$d", txt("_mta-sts.$d", 'v=STSv1; id=2026-11-21')]],
+    [sts_id         => ["_mta-sts.$d", txt("_mta-sts.$d", 'v=STSv1;')]],
+    [sts_host       => ["mta-sts.$d", '']],
+    [tlsrpt_none    => ["_smtp._tls.$d", '']],
+    [tlsrpt_several => ['', txt("_smtp._tls.$d", 'v=TLSRPTv1; rua=mailto:x@y.example')]],
+    [tlsrpt_rua     => ["_smtp._tls.$d", txt("_smtp._tls.$d", 'v=TLSRPTv1;')]],
+    [tlsrpt_uri     => ["_smtp._tls.$d", txt("_smtp._tls.$d", 'v=TLSRPTv1; rua=tls@good.example')]],
+    [bimi_several   => ['', txt("default._bimi.$d", 'v=BIMI1; l=; a=')]],
+    [bimi_logo      => ["default._bimi.$d", txt("default._bimi.$d", 'v=BIMI1; a=https://x.example/c.pem')]],
+    [bimi_https     => ["default._bimi.$d", txt("default._bimi.$d", 'v=BIMI1; l=http://x.example/l.svg; a=https://x.example/c')]],
+    [bimi_evidence  => ["default._bimi.$d", txt("default._bimi.$d", 'v=BIMI1; l=https://x.example/l.svg')]],
+    [bimi_policy    => [dmarc("v=DMARC1; p=none; $rua")]],
+    [address_no_ptr => ['10.2.0.192.in-addr.arpa', '']],
+    [address_no_match => ['10.2.0.192.in-addr.arpa', '10.2.0.192.in-addr.arpa PTR other.example']],
+    [address_generic => ['10.2.0.192.in-addr.arpa',
+            "10.2.0.192.in-addr.arpa PTR host-192-0-2-10.isp.example\nhost-192-0-2-10.isp.example A 192.0.2.10"]],
+    [address_spf    => [spf('v=spf1 ip4:192.0.2.11 -all')]],
+    [tracking_missing => ["click.$d", '']],
+    [tracking_dangling => ['t.platform.example', '']],
+    [tracking_no_alias => ["click.$d", "click.$d A 192.0.2.12"]],
+);
+
+my ($user) = getpwuid $>;
+mkdir "$dir/keys", 0700;
+spew("$dir/conf", "user = $user\nkey_dir = \"$dir/keys\"\n");
+assay('keys', 'new', '-c', "$dir/conf", 'good.example', 'own');
+
+my %planted;
+for (@planted) {
+    my ($id, $how, $kind) = @$_;
+    my ($drop, $add, $more) = @$how;
+    my $zone = zone($drop, $add) . ($more // '') . "\n";
+    my @use = $kind && $kind =~ /guess|own/ ? () : @args;
+    push @use, '--config', "$dir/conf" if $kind && $kind eq 'own';
+    if ($kind && $kind eq 'gone') {
+        $zone = "other.example A 192.0.2.1\n";
+    } elsif ($kind && $kind eq 'sub') {
+        $zone .= txt('_dmarc.example', "v=DMARC1; p=reject; psd=n; $rua");
+    }
+    my ($s, $r, @ids) = findings($zone, @use);
+    $planted{$id}++;
+    ok scalar(grep { $_ eq $id } @ids), "$id is found" or diag "found: @ids\n$zone";
+    is $s, $r->{summary}{error} ? 1 : 0, '... and the exit status fits';
+}
+my @all = slurp("$top/milter/tools/findings.c") =~ /\[FIND_\w+\] = \{\w+, "(\w+)"/g;
+cmp_ok @all, '>=', 60, 'what it can find: ' . @all;
+is join(' ', grep { !$planted{$_} } @all), '', 'each of them was planted';
+
+# --- records as providers' documentation has them ---------------------------------------
+
+my $hosted = <<'ZONE';
+hosted.example TXT "v=spf1 include:spf.protection.host.example include:_spf.bulk.example ~all"
+hosted.example MX 0 mx.hosted.example
+mx.hosted.example A 192.0.2.1
+spf.protection.host.example TXT "v=spf1 ip4:192.0.2.0/24 -all"
+_spf.bulk.example TXT "v=spf1 include:a.bulk.example include:b.bulk.example include:c.bulk.example include:d.bulk.example include:e.bulk.example include:f.bulk.example include:g.bulk.example ~all"
+*.bulk.example TXT "v=spf1 ip4:198.51.100.0/24 ~all"
+selector1._domainkey.hosted.example CNAME selector1-hosted-example._domainkey.host.example
+selector2._domainkey.hosted.example CNAME selector2-hosted-example._domainkey.host.example
+selector1-hosted-example._domainkey.host.example TXT "v=DKIM1; k=rsa; p=K_2048"
+_dmarc.hosted.example TXT "v=DMARC1; p=reject; sp=reject; mailto:report@example.com"
+ZONE
+$hosted =~ s/K_2048/($good =~ m{k=rsa; p=([^"]+)})[0]/e;
+spew("$dir/hosted", $hosted);
+my ($hs, $hout) = assay('check', '--zone', "$dir/hosted", qw(-s selector1 -s selector2 hosted.example));
+is $hs, 1, 'a hosted platform';
+like $hout, qr/alias_of +selector1-hosted-example\._domainkey\.host\.example/, '... its CNAME is shown';
+like $hout, qr/error \(dkim_dangling\).*selector2\._domainkey/, '... and the one that is not there';
+like $hout, qr/note \(spf_lookups_near\).*9 at worst/, '... nine lookups';
+like $hout, qr/dmarc_bare_mailto.*\n.*\n +publish: rua=mailto:report\@example\.com/, '... the bare mailto: is mended';
+
+# --- hostile --------------------------------------------------------------------------------
+
+my $esc = '\\027[31m\\155\\007';
+my $nasty = join '', map { txt($_, "v=spf1 $esc -all", "v=DMARC1; p=$esc; $esc; rua=mailto:$esc\@x, v=STSv1",
+    "v=DKIM1; k=$esc; p=x", "spf2.0/$esc", "v=BIMI1; l=$esc", "v=STSv1; id=$esc", "v=TLSRPTv1; rua=$esc") }
+    map { "$_$d" } '', '_dmarc.', 's1._domainkey.', '_domainkey.', 'default._bimi.', '_mta-sts.', '_smtp._tls.';
+$nasty .= "$d MX 1 $esc.example\ns1._domainkey.$d CNAME $esc.example\n10.2.0.192.in-addr.arpa PTR $esc.example\n";
+spew("$dir/nasty", $nasty);
+for my $form ([], ['--json']) {
+    my ($s, $out, $err) = assay('check', @$form, '--zone', "$dir/nasty", @args, $d);
+    is $s, 1, "hostile records are faults (@$form)" or diag $err;
+    unlike $out . $err, qr/[^\n\x20-\x7e]/, '... and steer no terminal';
+}
+is +(assay('check', '--zone', 'good.zone', '--ip', 'here', $d))[0], 3, 'no address: no answer';
+is +(assay('check', '--zone', 'good.zone', 'a b'))[0], 3, 'no domain: no answer';
+done_testing;

@@ -1,0 +1,87 @@
+#!/usr/bin/perl
+# assay spf: the tree, one evaluation, the flattened record.
+use strict;
+use warnings;
+use Test::More;
+use JSON::PP;
+use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use Assay::Golden qw(assay golden data slurp spew scratch);
+
+my @zone = qw(--zone senders.zone);
+
+golden('spf-tree', 0, qw(spf tree), @zone, 'shop.example');
+golden('spf-tree-json', 0, qw(spf tree --json), @zone, 'shop.example');
+golden('spf-flatten', 0, qw(spf flatten), @zone, 'shop.example');
+golden('spf-flatten-json', 0, qw(spf flatten --json), @zone, 'shop.example');
+golden('spf-explain', 0, qw(spf explain), @zone, qw(shop.example 203.0.113.9));
+golden('spf-explain-json', 1, qw(spf explain --json), @zone, qw(shop.example 192.0.2.200));
+
+# --- the way ends where the check ended --------------------------------------------
+
+my %last = (
+    '198.51.100.70' => 'pass', '203.0.113.77' => 'pass', '2001:db8::77' => 'pass',
+    '192.0.2.10'    => 'pass', '192.0.2.11'   => 'softfail', '2001:db8:5000::1' => 'softfail',
+);
+for my $ip (sort keys %last) {
+    my ($status, $out) = assay(qw(spf explain --json), @zone, 'shop.example', $ip);
+    my $r = decode_json($out);
+    is $r->{result}, $last{$ip}, "$ip: the result";
+    is $r->{steps}[-1]{gives}, $last{$ip}, '... and the last step gives it';
+    is $status, $r->{result} eq 'pass' ? 0 : 1, '... and the exit status tells it';
+}
+
+# --- faults --------------------------------------------------------------------------
+
+my @faults = (
+    [loop    => qr/^problem +loop\.example: /m,        qr/permerror/],
+    [missing => qr/^problem +nowhere\.example: /m,     qr/permerror/],
+    [syntax  => qr/^problem +syntax\.example: .*\(ipv4:192\.0\.2\.1\)$/m, qr/permerror/],
+    [two     => qr/^problem +two\.example: /m,         qr/permerror/],
+    [none    => qr/^problem +none\.example: /m,        qr/none/],
+    [many    => qr/^problem +11 lookups at worst/m,    qr/permerror/],
+);
+for (@faults) {
+    my ($name, $tree, $explain) = @$_;
+    my ($status, $out) = assay(qw(spf tree), @zone, "$name.example");
+    is $status, 1, "$name: tree says no";
+    like $out, $tree, '... and why';
+    ($status, $out) = assay(qw(spf explain), @zone, "$name.example", '192.0.2.200');
+    like $out, qr/^result +(?:$explain)$/m, '... explain has the same';
+    ($status, $out) = assay(qw(spf flatten), @zone, "$name.example");
+    if ($name eq 'many') {
+        is $status, 0, '... flatten mends it';
+        like $out, qr/^; the original passes a limit/m, '... and says so';
+    } else {
+        is $status, 1, '... flatten refuses';
+        like $out, qr/^refused +\S.*\nwhy +\S/, '... and why';
+    }
+}
+for my $sub (qw(tree flatten), 'explain') {
+    for my $form ([], ['--json']) {
+        my ($s, $out, $err) = assay('spf', $sub, @$form, @zone, 'hostile.example',
+            $sub eq 'explain' ? '192.0.2.1' : ());
+        unlike $out . $err, qr/[^\n\x20-\x7e]/, "$sub: no octet of a record steers a terminal";
+    }
+}
+is +(assay('spf', 'tree', @zone, "\e[31m"))[0], 3, 'no domain: no answer';
+is +(assay(qw(spf explain), @zone, 'shop.example', 'here'))[0], 3, 'no address: no answer';
+is +(assay('spf'))[0], 2, 'no subcommand: wrong usage';
+
+# --- what it writes can be published ---------------------------------------------------
+
+my $dir = scratch();
+my (undef, $records) = assay(qw(spf flatten --octets 110), @zone, 'shop.example');
+my $zone = join "\n", grep { !/^shop\.example +TXT/ } split /\n/, slurp(data('senders.zone'));
+spew("$dir/zone", "$zone\n$records");
+for my $ip (sort keys %last) {
+    my ($status, $out) = assay(qw(spf explain --json --zone), "$dir/zone", 'shop.example', $ip);
+    is decode_json($out)->{result}, $last{$ip}, "$ip: the flattened record gives the same";
+}
+cmp_ok scalar(() = $records =~ /^_spf\d\.shop\.example\. IN TXT/mg), '>', 1, 'it was split';
+
+# --- equality, at length -----------------------------------------------------------------
+
+my $build = $ENV{top_builddir} // '.';
+my $unit = `FLAT_TREES=500 $build/t/unit/spf_flat 2>&1`;
+like $unit, qr/^# 500 trees of \d+, \d{4,} addresses\nok/m, 'equal on 500 random trees';
+done_testing;

@@ -1,0 +1,42 @@
+#!/usr/bin/perl
+# What every subcommand has in common: help, options, exit status, colour.
+use strict;
+use warnings;
+use Test::More;
+use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use Assay::Golden qw(assay data slurp);
+
+my ($status, $out, $err) = assay('--help');
+is $status, 0, '--help';
+my @commands = $out =~ /^  ([a-z]+) {2,}\S/mg;
+cmp_ok @commands, '>', 3, 'lists commands';
+my $page = slurp(($ENV{top_srcdir} // '.') . '/conf/assay.1');
+for (@commands) {
+    like $page, qr/^\.It Cm $_/m, "assay(1) has $_";
+    next if /^(?:help|version|keys|spf)$/;
+    my (undef, $help) = assay('help', $_);
+    is +(assay($_, '--help'))[1], $help, "assay help $_ is assay $_ --help";
+    is +(assay($_, '--no-such'))[0], 2, "$_: an option that is none: status 2";
+    is length((grep { length > 79 } split /\n/, $help)[0] // ''), 0, "$_: its help has 79 columns";
+}
+my @wrong = ([], ['nothing'], ["\e[31m"], [qw(verify --now soon)], [qw(verify --now)], [qw(sign a b)],
+    [qw(verify --json=1)]);
+for (@wrong) {
+    ($status, $out, $err) = assay(@$_);
+    is $status, 2, "wrong: status 2";
+    is $out, '', '... nothing on standard output';
+    unlike $err, qr/[^\n\x20-\x7e]/, '... nothing that steers a terminal';
+    like $err, qr/usage: assay/, '... and the usage';
+}
+my @trouble = ([qw(verify --config nowhere.conf)], [qw(verify --zone nowhere.zone)],
+    [qw(verify --zone signed.eml signed.eml)], [qw(verify --zone example.zone nowhere)]);
+for (@trouble) {
+    ($status, $out, $err) = assay(@$_);
+    is $status, 3, "@$_: no answer";
+    like $err, qr/^assay verify: \S/, '... and it says why';
+}
+my @at = qw(verify --config assay.conf --now 1795255200 --zone example.zone signed.eml);
+unlike +(assay(@at))[1], qr/\e/, 'no colour into a file';
+like +(assay(@at, '--color=always'))[1], qr/result +\e\[32mpass\e\[0m\n/, '--color=always';
+is +(assay('verify', '--json', '--color', 'always', @at[1 .. $#at]))[1] =~ /\e/, '', 'never in JSON';
+done_testing;
