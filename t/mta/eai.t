@@ -8,7 +8,7 @@ use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::DNS;
 use Assay::Dir qw(wait_for slurp);
-use Assay::Fetched qw(need program library_path);
+use Assay::Fetched qw(need program with_libraries);
 use Assay::Message;
 use Assay::Postfix;
 use Assay::Sink;
@@ -48,8 +48,7 @@ sub said {
     my ($name, @command) = @_;
     my $out = $dir->path("said-$name");
     unlink $out;
-    my $pid = Assay::Dir::spawn(command => [@command], log => $out,
-        env => $name eq 'opendkim' ? { LD_LIBRARY_PATH => library_path() } : {});
+    my $pid = Assay::Dir::spawn(command => [with_libraries(@command)], log => $out);
     Assay::Dir::stop($pid, 0, 60);
     return slurp($out);
 }

@@ -15,7 +15,7 @@ use MIME::Base64;
 use Time::HiRes qw(sleep time);
 use Assay::Daemon;
 use Assay::Dir qw(ports running slurp spawn stop wait_for);
-use Assay::Fetched qw(need program library_path);
+use Assay::Fetched qw(need program library_path with_libraries);
 use Assay::Knot;
 use Assay::Postfix;
 use Assay::Sink;
@@ -100,8 +100,8 @@ if ($dated) {
 
 # Two, since one is too slow for the large run.
 my @verifiers = map {
-    spawn(log => $dir->path("verified-$_"), command => ['/usr/bin/python3', "$top/t/oracle/dkim_live.py",
-        "$dir->{path}/sink", "$_/2", $time{key_retire} - 2, $every, $time{key_retire} - 0.5, @address]);
+    spawn(log => $dir->path("verified-$_"), command => [with_libraries('/usr/bin/python3', "$top/t/oracle/dkim_live.py",
+        "$dir->{path}/sink", "$_/2", $time{key_retire} - 2, $every, $time{key_retire} - 0.5, @address)]);
 } 0, 1;
 
 # The second name server is behind by a second or two.
