@@ -321,10 +321,11 @@ audit_publication(const struct work *w, const struct publication *p,
 	char line[LINE_MAX_OCTETS];
 	struct event e;
 
-	(void)snprintf(line, sizeof(line), "%s %s: %s %s: %s", p->domain.text,
+	(void)snprintf(line, sizeof(line), "%s %s: %s%s: %s", p->domain.text,
 	    p->selector,
-	    p->want == WANT_NONE ? "remove the record" : "hand over",
-	    names_word(key_want_words, (int)p->want),
+	    p->want == WANT_NONE ? "remove the record" : "hand over ",
+	    p->want == WANT_NONE ? ""
+				 : names_word(key_want_words, (int)p->want),
 	    w->env->dry ? "to do"
 			: names_word(publish_result_words, (int)result));
 	tell(w, line);
