@@ -67,6 +67,7 @@ apply(struct config *c, const struct statements *sts, const char *path,
 		else
 			(void)!option_set(opt, c, NULL, st, &f);
 	}
+	rotation_check(&f, sts, 1, &c->engine.rules.all.keys);
 	/* They begin with what holds for all. */
 	sections_apply(c, sts, &f);
 	if (buf_status(errors) == 0)

@@ -80,6 +80,7 @@ apply_section(const struct applying *a, const struct statement *st)
 {
 	struct rules *rules = &a->config->engine.rules;
 	struct domain_section *section = &rules->sections[rules->nsections];
+	const char *ignored;
 	uint32_t *at;
 
 	*section = (struct domain_section){.rules = rules->all};
@@ -94,6 +95,10 @@ apply_section(const struct applying *a, const struct statement *st)
 		return;
 	}
 	apply_body(a, st->body, section);
+	/* What is wrong for all is told once. */
+	if (!keys_options_fault(&rules->all.keys, &ignored))
+		rotation_check(
+		    a->faults, st->body, st->line, &section->rules.keys);
 	at = map_at(&rules->by_domain, domain_slice(&section->domain));
 	if (!at)
 		buf_addz(a->faults->errors, "out of memory\n");
@@ -101,6 +106,19 @@ apply_section(const struct applying *a, const struct statement *st)
 		complain(a, st, "there is a section of this domain already");
 	else
 		*at = (uint32_t)rules->nsections++;
+}
+
+void
+rotation_check(const struct faults *f, const struct statements *sts,
+    size_t line, const struct keys_options *o)
+{
+	const char *why, *name = keys_options_fault(o, &why);
+
+	for (size_t i = 0; name && i < sts->n; i++)
+		if (slice_eqz(sts->items[i].name, name))
+			line = sts->items[i].line;
+	if (name)
+		fault_add(f, line, slice_z(name), why);
 }
 
 void

@@ -14,6 +14,13 @@
 void sections_apply(
     struct config *, const struct statements *, const struct faults *);
 
+/*
+ * Options of rotation that do not go together. line: where to look when none
+ * of the statements is the one at fault.
+ */
+void rotation_check(const struct faults *, const struct statements *,
+    size_t line, const struct keys_options *);
+
 /* A fault about a name that is no option. */
 void config_unknown(const struct faults *, const struct statement *);
 

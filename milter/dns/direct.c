@@ -211,8 +211,10 @@ read_tcp(struct asking *a, struct arena *arena)
 	a->have += (size_t)n;
 	if (a->have < 3 || a->have < want)
 		return;
+	/* One that is cut here as well says nothing of what there is. */
 	if (wire_parse(slice_of(a->in + 2, a->have - 2), a->id, a->q->name,
-		a->q->type, &w))
+		a->q->type, &w) &&
+	    !w.truncated)
 		take(a, &w, arena);
 	else
 		finish(a, DNS_SERVFAIL);

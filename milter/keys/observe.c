@@ -33,6 +33,7 @@ struct looking {
 	struct authority_question asked[LIMIT_KEY_SERVERS];
 	struct domain names[NAMES_MAX]; /* of the name servers */
 	size_t nnames;
+	bool more; /* servers than we keep and ask */
 };
 
 /* --- one record ---------------------------------------------------------------------- */
@@ -113,6 +114,7 @@ take_name_servers(struct looking *l, const struct answer *a)
 		if (rdata_name(a->rdata[i], name) &&
 		    domain_parse(slice_z(name), &l->names[l->nnames]))
 			l->nnames++;
+	l->more = a->nrr > NAMES_MAX;
 }
 
 /* The zone is where the nearest NS records are. */
@@ -160,7 +162,9 @@ add_address(struct looking *l, const struct domain *name, struct slice rdata)
 	struct observation *o = l->out;
 	struct key_server *s = &o->servers[o->nservers];
 
-	if (o->nservers == LIMIT_KEY_SERVERS || !rdata_ip(rdata, &s->ip))
+	if (o->nservers == LIMIT_KEY_SERVERS)
+		l->more = true;
+	if (l->more || !rdata_ip(rdata, &s->ip))
 		return;
 	s->name = *name;
 	s->sight = SIGHT_SILENT;
@@ -184,7 +188,10 @@ add_addresses(struct looking *l, const struct domain *name)
 		for (size_t i = 0; i < a->nrr; i++)
 			add_address(l, name, a->rdata[i]);
 	}
-	if (o->nservers > before || o->nservers == LIMIT_KEY_SERVERS)
+	if (o->nservers > before)
+		return;
+	l->more |= o->nservers == LIMIT_KEY_SERVERS;
+	if (l->more)
 		return;
 	o->servers[o->nservers] = (struct key_server){
 	    .name = *name, .ip = {.family = IP_NONE}, .sight = SIGHT_SILENT};
@@ -339,6 +346,11 @@ judge(struct looking *l)
 	if (o->look == LOOK_EQUAL_SOME)
 		o->look = observe_sum(
 		    o->servers, o->nservers, resolver_sight(l, &l->name));
+	/* A server that is not asked is like one that does not answer. */
+	if (o->look == LOOK_EQUAL && l->more)
+		o->look = resolver_sight(l, &l->name) == SIGHT_EQUAL
+		    ? LOOK_EQUAL_SOME
+		    : LOOK_TROUBLE;
 }
 
 /* False: there is no such name. */

@@ -24,6 +24,56 @@ const struct name key_type_bits[] = {
     {0, NULL},
 };
 
+static bool
+has(const struct string_list *l, const char *s, size_t upto)
+{
+	for (size_t i = 0; i < upto; i++)
+		if (!strcmp(l->items[i], s))
+			return true;
+	return false;
+}
+
+static const char *
+slots_fault(const struct string_list *l, const struct string_list *others)
+{
+	if (l->n == 1)
+		return "must be two or more: the key of a single one could "
+		       "never be changed";
+	for (size_t i = 0; i < l->n; i++) {
+		if (has(l, l->items[i], i))
+			return "names a slot twice";
+		if (others && has(others, l->items[i], others->n))
+			return "names a slot of rsa_slots";
+	}
+	return NULL;
+}
+
+const char *
+keys_options_fault(const struct keys_options *o, const char **why)
+{
+	unsigned rsa = o->types & ~(1u << KEY_ED25519);
+
+	*why = NULL;
+	if (!o->types)
+		*why = "must name a type";
+	else if (rsa & (rsa - 1))
+		*why = "must name one size of RSA: such keys follow each "
+		       "other";
+	if (*why)
+		return "key_types";
+	*why = slots_fault(&o->rsa_slots, NULL);
+	if (*why)
+		return "rsa_slots";
+	*why = slots_fault(&o->ed25519_slots, &o->rsa_slots);
+	if (*why)
+		return "ed25519_slots";
+	if (o->publish_via == PUBLISH_COMMAND && !o->publish_command[0]) {
+		*why = "must be set for publish_via = command";
+		return "publish_command";
+	}
+	return NULL;
+}
+
 struct rotation_policy
 keys_policy(const struct keys_options *o)
 {

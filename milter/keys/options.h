@@ -40,6 +40,8 @@ struct keys_options {
 /* Bits of keys_options.types and their words. */
 extern const struct name key_type_bits[];
 
+/* NULL, or the option that does not go with the others, and why in *why. */
+const char *keys_options_fault(const struct keys_options *, const char **why);
 /* The rules of rotation they make. */
 struct rotation_policy keys_policy(const struct keys_options *);
 /* The template of dated selectors. */

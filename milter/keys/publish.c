@@ -212,8 +212,8 @@ publication_nsupdate(
 
 /* --- when -------------------------------------------------------------------------------------- */
 
-static bool
-is_shown(const struct key_record *r)
+bool
+publish_is_shown(const struct key_record *r)
 {
 	enum key_look look = r->key.look;
 
@@ -242,7 +242,7 @@ publish_due_s(const struct keys_options *o, const struct key_record *r)
 	bool handed = r->handed_at.own_s && r->handed == key_record_wants(r);
 	bool knows = r->key.look != LOOK_NONE && r->key.look != LOOK_TROUBLE;
 
-	if (is_shown(r) || (handed && !knows))
+	if (publish_is_shown(r) || (handed && !knows))
 		return INT64_MAX;
 	if (handed) /* a person is told once a day */
 		return r->handed_at.own_s +

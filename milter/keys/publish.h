@@ -72,6 +72,8 @@ enum publish_result publish_run(
 enum publish_result publish_fragment(const struct keys_options *,
     const struct domain *, struct slice zone_text, struct buf *said);
 
+/* Did the last look find in DNS what this key wants there? */
+bool publish_is_shown(const struct key_record *);
 /*
  * When should the record be handed over (again)? The store's time, or
  * INT64_MAX: DNS shows what it should.

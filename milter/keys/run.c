@@ -18,6 +18,8 @@
 #define FRAGMENT_MAX 262144
 #define SAID_MAX 1000
 #define LINE_MAX_OCTETS 500
+/* Of these many names DNS is asked: a wildcard shows every one. */
+#define NAMES_ASKED 8
 
 struct work {
 	const struct keys_env *env;
@@ -26,7 +28,8 @@ struct work {
 	struct keys_view v;
 	struct keys_outcome *out;
 	int64_t deadline_ms;
-	size_t looked; /* records whose DNS was looked at */
+	size_t looked;  /* records whose DNS was looked at */
+	unsigned asked; /* DNS, for new selectors */
 	struct err *err;
 };
 
@@ -121,10 +124,27 @@ take_step(struct work *w, const struct rotation_act *act)
 	return 0;
 }
 
+/*
+ * A record that is there already is another store's or another program's: to
+ * replace it would spoil its mail, and caches hold it (RFC 6376 section 3.1).
+ */
+static bool
+is_in_dns(struct work *w, const char *selector)
+{
+	struct observation seen;
+	struct observe_item item = {.selector = selector, .out = &seen};
+
+	if (!w->env->require_published || w->asked++ >= NAMES_ASKED)
+		return false;
+	observe_keys(w->env->resolver, w->env->authority,
+	    w->options->check_via, &w->v.vd.domain, &item, 1, w->deadline_ms);
+	return seen.look == LOOK_OTHER || seen.look == LOOK_REVOKED;
+}
+
 static bool
 is_taken(void *arg, const char *selector)
 {
-	const struct work *w = arg;
+	struct work *w = arg;
 	const struct vault_domain *vd = &w->v.vd;
 
 	for (size_t i = 0; i < w->v.rotation.n; i++)
@@ -133,9 +153,11 @@ is_taken(void *arg, const char *selector)
 	for (size_t i = 0; i < vd->nothers; i++)
 		if (!strcmp(vd->others[i], selector))
 			return true;
-	return vd->tombstones &&
+	if (vd->tombstones &&
 	    tombstone_has(
-		slice_of(vd->tombstones, vd->tombstones_len), selector);
+		slice_of(vd->tombstones, vd->tombstones_len), selector))
+		return true;
+	return is_in_dns(w, selector);
 }
 
 /* Room in all the arrays for one key more. */
@@ -299,10 +321,11 @@ audit_publication(const struct work *w, const struct publication *p,
 	char line[LINE_MAX_OCTETS];
 	struct event e;
 
-	(void)snprintf(line, sizeof(line), "%s %s: %s %s: %s", p->domain.text,
+	(void)snprintf(line, sizeof(line), "%s %s: %s%s: %s", p->domain.text,
 	    p->selector,
-	    p->want == WANT_NONE ? "remove the record" : "hand over",
-	    names_word(key_want_words, (int)p->want),
+	    p->want == WANT_NONE ? "remove the record" : "hand over ",
+	    p->want == WANT_NONE ? ""
+				 : names_word(key_want_words, (int)p->want),
 	    w->env->dry ? "to do"
 			: names_word(publish_result_words, (int)result));
 	tell(w, line);

@@ -128,7 +128,8 @@ read_entry(struct vault *v, struct vault_domain *vd, const char *name,
 		return err_set(err, "%s: name too long", vd->domain.text);
 	/* We hold the lock: nobody is writing it just now. */
 	if (is_leftover(name)) {
-		(void)unlink(path);
+		if (!v->peeking)
+			(void)unlink(path);
 		return 0;
 	}
 	if (ends(name, ".state", stem))

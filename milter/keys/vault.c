@@ -73,8 +73,11 @@ take_lock(struct vault *v, int64_t wait_ms, struct err *err)
 
 	if (path_in(v->dir, LOCK_FILE, path, err))
 		return -1;
-	v->lock_fd =
-	    open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	v->lock_fd = open(path,
+	    O_RDWR | (v->peeking ? 0 : O_CREAT) | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (v->lock_fd < 0 && v->peeking && errno == ENOENT)
+		return 0;
 	if (v->lock_fd < 0)
 		return err_errno(err, "%s", path);
 	while ((rc = try_lock(v->lock_fd)) == 1 && wait_ms > 0) {
@@ -140,16 +143,16 @@ vault_now(struct vault *v)
 
 /* --- open and close -------------------------------------------------------------------- */
 
-int
-vault_open(struct vault *v, const char *dir, const struct clock *clock,
-    int64_t wait_ms, struct err *err)
+static int
+begin(struct vault *v, bool peeking, const char *dir,
+    const struct clock *clock, int64_t wait_ms, struct err *err)
 {
 	int rc;
 
-	*v = (struct vault){.lock_fd = -1, .clock = clock};
+	*v = (struct vault){.lock_fd = -1, .clock = clock, .peeking = peeking};
 	if (snprintf(v->dir, sizeof(v->dir), "%s", dir) >= (int)sizeof(v->dir))
 		return err_set(err, "%s: name too long", dir);
-	if (directory_ensure(dir, err))
+	if ((!peeking || access(dir, F_OK) == 0) && directory_ensure(dir, err))
 		return -1;
 	rc = take_lock(v, wait_ms, err);
 	if (rc == 0) {
@@ -163,6 +166,20 @@ vault_open(struct vault *v, const char *dir, const struct clock *clock,
 	return rc;
 }
 
+int
+vault_open(struct vault *v, const char *dir, const struct clock *clock,
+    int64_t wait_ms, struct err *err)
+{
+	return begin(v, false, dir, clock, wait_ms, err);
+}
+
+int
+vault_peek(struct vault *v, const char *dir, const struct clock *clock,
+    int64_t wait_ms, struct err *err)
+{
+	return begin(v, true, dir, clock, wait_ms, err);
+}
+
 void
 vault_close(struct vault *v)
 {
@@ -171,9 +188,11 @@ vault_close(struct vault *v)
 	    access(path, F_OK) != 0;
 
 	/* A full disk costs time, no more. */
-	if (missing || v->time.own_ms - v->saved_own_ms >= SAVE_EVERY_MS)
+	if (!v->peeking &&
+	    (missing || v->time.own_ms - v->saved_own_ms >= SAVE_EVERY_MS))
 		(void)!save_time(v, NULL);
-	(void)close(v->lock_fd); /* and with it the lock */
+	if (v->lock_fd >= 0)
+		(void)close(v->lock_fd); /* and with it the lock */
 	v->lock_fd = -1;
 }
 

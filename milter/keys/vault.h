@@ -30,6 +30,7 @@
 struct vault {
 	char dir[4096];
 	int lock_fd;
+	bool peeking; /* writes nothing */
 	const struct clock *clock;
 	struct elapse time;
 	int64_t saved_own_ms; /* of time, on disk */
@@ -55,6 +56,12 @@ struct vault_domain {
  * others than its owner can write to, or another's, is refused.
  */
 MUST_CHECK int vault_open(struct vault *, const char *dir,
+    const struct clock *, int64_t wait_ms, struct err *err);
+/*
+ * The same for a dry run: nothing is made, mended or written. A directory
+ * that does not exist has no keys, and nobody to keep out.
+ */
+MUST_CHECK int vault_peek(struct vault *, const char *dir,
     const struct clock *, int64_t wait_ms, struct err *err);
 /* Writes the time down and lets go of the lock. */
 void vault_close(struct vault *);

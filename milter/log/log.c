@@ -70,6 +70,7 @@ struct log {
 	int fd;               /* datagram socket to syslog, -1: none */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int facility;
+	char ident[16];
 	uint64_t lost; /* lines nobody would take */
 	struct buf capture;
 	atomic_int sink, level, format;
@@ -117,6 +118,8 @@ log_set(struct log *lg, const struct log_options *o, struct err *err)
 	(void)pthread_mutex_lock(&lg->lock);
 	memcpy(lg->path, path, strlen(path) + 1);
 	lg->facility = o->facility;
+	(void)snprintf(
+	    lg->ident, sizeof(lg->ident), "%s", o->ident ? o->ident : IDENT);
 	if (lg->fd >= 0)
 		(void)close(lg->fd);
 	lg->fd = -1;
@@ -256,7 +259,7 @@ to_reader(
 	if (lg->lost) {
 		(void)snprintf(note, sizeof(note), "log_lost lines=%llu",
 		    (unsigned long long)lg->lost);
-		if (write_line(lg, LOG_LEVEL_WARNING, IDENT, note) == 0)
+		if (write_line(lg, LOG_LEVEL_WARNING, lg->ident, note) == 0)
 			lg->lost = 0;
 	}
 	if (write_line(lg, level, ident, text))
@@ -271,7 +274,7 @@ emit(struct log *lg, enum log_level level, const char *ident, const char *text)
 	case LOG_SINK_SYSLOG:
 	case LOG_SINK_STDERR: to_reader(lg, level, ident, text); break;
 	case LOG_SINK_CAPTURE:
-		if (strcmp(ident, IDENT))
+		if (strcmp(ident, lg->ident))
 			buf_addf(&lg->capture, "%s: ", ident);
 		buf_addf(&lg->capture, "%s\n", text);
 		break;
@@ -282,7 +285,7 @@ emit(struct log *lg, enum log_level level, const char *ident, const char *text)
 void
 log_line(struct log *lg, enum log_level level, const char *text)
 {
-	emit(lg, level, IDENT, text);
+	emit(lg, level, lg->ident, text);
 }
 
 void

@@ -52,6 +52,7 @@ struct log_options {
 	unsigned compat;           /* of enum log_compat */
 	int facility;              /* syslog facility number, mail is 2 */
 	const char *syslog_socket; /* "/dev/log" as a rule */
+	const char *ident;         /* the program; NULL: assayd */
 };
 
 struct log;

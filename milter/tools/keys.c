@@ -41,7 +41,7 @@ static const struct subcommand {
 	"the signing keys as an OpenDKIM KeyTable"},
     {"repair", keys_repair, 0, 0, false, "",
 	"as root: owner and mode of the key directory"},
-    {"new", keys_new, 1, 2, false, "DOMAIN [SELECTOR]",
+    {"new", keys_new, 1, 2, true, "DOMAIN [SELECTOR]",
 	"make two keys that nobody manages, and print their records"},
 };
 
@@ -123,8 +123,8 @@ keys_domain_argument(
 
 /* --- opening ------------------------------------------------------------------------------ */
 
-static void
-tell(void *arg, const char *line)
+void
+keys_tell(void *arg, const char *line)
 {
 	struct keys_tool *t = arg;
 	struct buf b = BUF_INIT(4000);
@@ -149,13 +149,15 @@ static int
 open_env(struct keys_tool *t, struct err *err)
 {
 	const struct daemon_options *o = &t->config->daemon;
+	struct log_options lo = o->log;
 	struct unbound_options uo = {.nameservers = o->nameservers.items,
 	    .nnameservers = o->nameservers.n,
 	    .resolv_conf = o->resolv_conf,
 	    .trust_anchor_file =
 		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
 
-	t->log = log_new(&o->log, err);
+	lo.ident = "assay";
+	t->log = log_new(&lo, err);
 	if (!t->log)
 		return -1;
 	t->env =
@@ -167,10 +169,19 @@ open_env(struct keys_tool *t, struct err *err)
 		.authority = direct_new(err),
 		.log = t->log,
 		.by = "assay",
-		.tell = tell,
+		.tell = keys_tell,
 		.arg = t,
 		.dry = t->dry};
 	return t->env.resolver && t->env.authority ? 0 : -1;
+}
+
+static int
+open_vault(struct keys_tool *t, struct err *err)
+{
+	return t->dry ? vault_peek(&t->vault, t->key_dir, &clock_system,
+			    LOCK_WAIT_MS, err)
+		      : vault_open(&t->vault, t->key_dir, &clock_system,
+			    LOCK_WAIT_MS, err);
 }
 
 static int
@@ -179,9 +190,7 @@ run_on_store(struct keys_tool *t, const struct subcommand *s)
 	struct err err = ERR_INIT;
 	int status;
 
-	if (open_env(t, &err) ||
-	    vault_open(
-		&t->vault, t->key_dir, &clock_system, LOCK_WAIT_MS, &err))
+	if (open_env(t, &err) || open_vault(t, &err))
 		status = keys_fail(&err);
 	else {
 		status = s->run(t);

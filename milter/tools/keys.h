@@ -27,6 +27,7 @@ struct keys_tool {
 	struct vault vault;
 	size_t nlines; /* told so far */
 	bool planning;
+	const char *member;        /* of the JSON object, being written */
 	struct importing *imports; /* keys_import.c's own */
 };
 
@@ -53,6 +54,9 @@ int keys_fail(const struct err *);
 /* The i-th argument as a domain. 0, or -1 and err. */
 MUST_CHECK int keys_domain_argument(
     const struct keys_tool *, size_t i, struct domain *, struct err *);
+/* -1 and err when a domain that was named has no keys at all. */
+MUST_CHECK int keys_known(
+    const struct keys_tool *, const struct keys_view *, struct err *err);
 /* The domains named, or all there are. The caller frees. NULL: none. */
 struct domain *keys_domains(struct keys_tool *, size_t *n, struct err *);
 /*
@@ -64,6 +68,8 @@ MUST_CHECK int keys_plan_and_run(
 /* Begin and end of what is told, as text or as JSON. */
 void keys_heading(struct keys_tool *, const char *text, const char *member);
 void keys_end(struct keys_tool *);
+/* A line of it; the first argument is the struct keys_tool. */
+void keys_tell(void *, const char *line);
 /* The records of a domain for zone file, panel and customer. */
 MUST_CHECK int keys_print_records(
     struct keys_tool *, const struct domain *, struct err *);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/keys.h"
@@ -16,11 +17,15 @@
 void
 keys_heading(struct keys_tool *t, const char *text, const char *member)
 {
+	/* A member of a JSON object stands in it once. */
+	if (t->json && t->planning && !strcmp(t->member, member))
+		return;
 	if (t->json)
 		(void)printf("%s\"%s\": [", t->planning ? "], " : "{", member);
 	else
 		(void)printf("%s:\n", text);
 	t->planning = true;
+	t->member = member;
 	t->nlines = 0;
 }
 
@@ -111,12 +116,17 @@ keys_print_records(
 	struct buf zone = BUF_INIT(RECORDS_MAX), aliases = zone, json = zone;
 	struct keys_view v;
 
+	int rc;
+
 	if (keys_view_open(&t->env, &t->vault, d, false, INT64_MAX, &v, err))
 		return -1;
+	rc = keys_known(t, &v, err);
 	collect(t, &v, &zone, &aliases, &json);
 	if (t->json) {
 		keys_heading(t, "", "records");
-		(void)printf("%s", buf_str(&json));
+		if (json.len)
+			(void)printf(
+			    "%s%s", t->nlines++ ? ", " : "", buf_str(&json));
 	} else if (v.vd.n) {
 		print_texts(t, &v, &zone, &aliases);
 	}
@@ -124,7 +134,7 @@ keys_print_records(
 	buf_free(&zone);
 	buf_free(&aliases);
 	buf_free(&json);
-	return 0;
+	return rc;
 }
 
 /* --- acting --------------------------------------------------------------------------------- */
@@ -245,13 +255,45 @@ keys_rotate(struct keys_tool *t)
 	return rc ? keys_fail(&err) : 0;
 }
 
-static int
-publish_one(struct keys_tool *t, const struct domain *d, struct err *err)
+static bool
+is_printed(const struct keys_tool *t, const struct domain *d)
 {
+	return keys_env_options(&t->env, d)->publish_via == PUBLISH_PRINT;
+}
+
+/* Those that a program or a file publishes. */
+static int
+hand_over(struct keys_tool *t, const struct domain *domains, size_t n,
+    bool dry, struct err *err)
+{
+	bool begun = false;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (is_printed(t, &domains[i]))
+			continue;
+		if (!begun)
+			keys_heading(
+			    t, dry ? "plan" : "done", dry ? "plan" : "done");
+		begun = true;
+		rc = go(t, &domains[i], dry, err);
+	}
+	return rc;
+}
+
+static int
+publish(struct keys_tool *t, const struct domain *domains, size_t n,
+    struct err *err)
+{
+	int rc;
+
 	t->env.publish_all = true;
-	if (keys_env_options(&t->env, d)->publish_via == PUBLISH_PRINT)
-		return keys_print_records(t, d, err);
-	return keys_plan_and_run(t, d, err);
+	rc = hand_over(t, domains, n, true, err);
+	rc = rc || (!t->dry && hand_over(t, domains, n, false, err));
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (is_printed(t, &domains[i]))
+			rc = keys_print_records(t, &domains[i], err);
+	return rc;
 }
 
 int
@@ -262,8 +304,7 @@ keys_publish(struct keys_tool *t)
 	struct domain *domains = keys_domains(t, &n, &err);
 	int rc = domains ? 0 : -1;
 
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = publish_one(t, &domains[i], &err);
+	rc = rc || publish(t, domains, n, &err);
 	keys_end(t);
 	free(domains);
 	return rc ? keys_fail(&err) : 0;
@@ -338,6 +379,16 @@ keys_remove(struct keys_tool *t)
 	return end_key(t, EVENT_REMOVED);
 }
 
+int
+keys_known(
+    const struct keys_tool *t, const struct keys_view *v, struct err *err)
+{
+	if (t->nargs == 0 || v->vd.n || v->vd.nothers)
+		return 0;
+	return err_set(err, "%s has no keys: assay keys init makes them",
+	    v->vd.domain.text);
+}
+
 /* --- which domains ---------------------------------------------------------------------------- */
 
 static int
@@ -366,6 +417,7 @@ keys_domains(struct keys_tool *t, size_t *n, struct err *err)
 	struct domain *list = NULL, d;
 	const struct dirent *e;
 	DIR *dir = NULL;
+	struct stat st;
 	int rc = 0;
 
 	*n = 0;
@@ -378,7 +430,9 @@ keys_domains(struct keys_tool *t, size_t *n, struct err *err)
 	while (rc == 0 && dir && (e = readdir(dir)))
 		if (e->d_name[0] != '.' &&
 		    domain_parse(slice_z(e->d_name), &d) &&
-		    !strcmp(d.text, e->d_name))
+		    !strcmp(d.text, e->d_name) &&
+		    fstatat(dirfd(dir), e->d_name, &st, 0) == 0 &&
+		    S_ISDIR(st.st_mode))
 			rc = add(&list, n, &d, err);
 	if (dir)
 		(void)closedir(dir);

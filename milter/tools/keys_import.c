@@ -89,14 +89,48 @@ set_out(struct importing *im, struct key_record *r, struct err *err)
 	    : 0;
 }
 
+static bool
+is_named(const struct vault_domain *vd, const char *selector)
+{
+	for (size_t i = 0; i < vd->n; i++)
+		if (!strcmp(vd->records[i].key.selector, selector))
+			return true;
+	return false;
+}
+
+/* No name is used again, be it one whose key is destroyed already. */
+static int
+check_name(const struct importing *im, struct err *err)
+{
+	struct vault_domain vd;
+	int rc = 0;
+
+	if (!keys_selector_imported(im->selector))
+		return err_set(err, "selector %s can't be kept", im->selector);
+	if (vault_read(&im->t->vault, &im->domain, &vd, err))
+		return -1;
+	if (is_named(&vd, im->selector))
+		rc = err_set(err, "%s: selector %s is a managed key's already",
+		    im->domain.text, im->selector);
+	else if (vd.tombstones &&
+	    tombstone_has(
+		slice_of(vd.tombstones, vd.tombstones_len), im->selector))
+		rc = err_set(err,
+		    "%s: selector %s was another key's; a new key needs a "
+		    "new one",
+		    im->domain.text, im->selector);
+	vault_domain_clear(&vd);
+	return rc;
+}
+
 static int
 import_key(struct importing *im, struct err *err)
 {
 	struct keys_tool *t = im->t;
 	struct key_record r = {.key = {.type = type_of(im->pkey)}};
 
-	if (!keys_selector_imported(im->selector))
-		return err_set(err, "selector %s can't be kept", im->selector);
+	if (check_name(im, err))
+		return -1;
 	(void)snprintf(
 	    r.key.selector, sizeof(r.key.selector), "%s", im->selector);
 	r.key.at[EVENT_GENERATED] = vault_now(&t->vault);
@@ -250,7 +284,7 @@ keys_import(struct keys_tool *t)
 	keys_heading(t, t->dry ? "plan" : "done", t->dry ? "plan" : "done");
 	if (!t->imports &&
 	    (keys_domain_argument(t, 0, &d, &err) || import_here(t, &d, &err)))
-		return keys_fail(&err);
+		status = keys_fail(&err);
 	while (t->imports) {
 		struct importing *im = t->imports;
 
@@ -278,6 +312,7 @@ repair_one(struct repair *r, int dir, const char *name, const char *shown)
 {
 	int fd =
 	    openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char line[4096 + 100];
 	struct stat st;
 	mode_t mode;
 
@@ -301,8 +336,9 @@ repair_one(struct repair *r, int dir, const char *name, const char *shown)
 	}
 	if (st.st_uid == r->uid && (st.st_mode & 07777) == mode)
 		goto out;
-	(void)printf(
-	    "  %s: uid %ld, mode %04o\n", shown, (long)r->uid, (unsigned)mode);
+	(void)snprintf(line, sizeof(line), "%s: uid %ld, mode %04o", shown,
+	    (long)r->uid, (unsigned)mode);
+	keys_tell(r->t, line);
 	r->changed++;
 	if (!r->t->dry &&
 	    (fchown(fd, r->uid, (gid_t)-1) || fchmod(fd, mode))) {
@@ -363,8 +399,11 @@ keys_repair(struct keys_tool *t)
 		(void)err_set(&err, "only root can give files to %s", user);
 		return keys_fail(&err);
 	}
+	if (t->json)
+		keys_heading(t, "", t->dry ? "plan" : "done");
 	repair_directory(&r, AT_FDCWD, t->key_dir, t->key_dir, true);
-	if (r.changed == 0 && r.refused == 0)
+	keys_end(t);
+	if (r.changed == 0 && r.refused == 0 && !t->json)
 		(void)printf("%s: nothing to mend\n", t->key_dir);
 	return r.refused ? 1 : 0;
 }

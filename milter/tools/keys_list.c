@@ -160,9 +160,7 @@ print_domain(struct keys_tool *t, const struct keys_view *v, bool looked)
 		if (looked && !t->json)
 			(void)printf("    DNS: %s\n", row.look);
 		wrong += row.loud ||
-		    (looked &&
-			publish_due_s(keys_env_options(&t->env, &v->vd.domain),
-			    &v->vd.records[i]) != INT64_MAX);
+		    (looked && !publish_is_shown(&v->vd.records[i]));
 	}
 	print_others(t, v);
 	return wrong;
@@ -174,17 +172,22 @@ show(struct keys_tool *t, bool look)
 	struct err err = ERR_INIT;
 	size_t n;
 	struct domain *domains = keys_domains(t, &n, &err);
-	int wrong = 0, rc = domains ? 0 : -1;
+	int wrong = 0, failed = 0, rc = domains ? 0 : -1;
 
 	if (t->json)
 		keys_heading(t, "", "keys");
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct keys_view v;
+		struct err why = ERR_INIT;
 
-		rc = keys_view_open(&t->env, &t->vault, &domains[i], look,
-		    clock_mono_ms(&clock_system) + LOOK_MS, &v, &err);
-		if (rc)
-			break;
+		/* One that can't be read does not hide the others. */
+		if (keys_view_open(&t->env, &t->vault, &domains[i], look,
+			clock_mono_ms(&clock_system) + LOOK_MS, &v, &why)) {
+			failed = keys_fail(&why);
+			continue;
+		}
+		if (keys_known(t, &v, &why))
+			failed = keys_fail(&why);
 		wrong += print_domain(t, &v, look);
 		keys_view_clear(&v);
 	}
@@ -192,7 +195,7 @@ show(struct keys_tool *t, bool look)
 	free(domains);
 	if (rc)
 		return keys_fail(&err);
-	return look && wrong ? 1 : 0;
+	return failed || (look && wrong) ? 1 : 0;
 }
 
 int
@@ -247,6 +250,7 @@ keys_export(struct keys_tool *t)
 		    INT64_MAX, &v, &err);
 		if (rc)
 			break;
+		rc = keys_known(t, &v, &err);
 		for (size_t k = 0; k < v.vd.n; k++)
 			if (rotation_signs(
 				&v.rotation, k, v.policy.on_vanished))

@@ -46,7 +46,7 @@ sub tool {
 sub json {
     my (@arguments) = @_;
     my ($said, $status) = tool(@arguments, '--json');
-    $said =~ s/^assayd: .*\n//mg;    # the log goes to standard error here
+    $said =~ s/^assay: .*\n//mg;    # the log goes to standard error here
     my $data = eval { decode_json($said) };
     ok $data, "assay keys @arguments --json is JSON" or diag $said;
     return $data;
@@ -80,9 +80,20 @@ subtest 'from nothing to a signed message' => sub {
     my ($said, $status) = tool('init', '--dry-run', 'first.example');
     is $status, 0, 'a dry run';
     like $said, qr/plan:\n  first\.example r\d{6}: generated/, 'shows its plan';
-    ok !-e "$keys/first.example", 'and does nothing';
+    ok !-e $keys, 'and writes nothing at all';
+    json('new', '--dry-run', 'first.example');
+    ok !-e $keys, 'nor does that of new';
+    for my $command (qw(list check export publish)) {
+        ($said, $status) = tool($command, 'frist.example');
+        is $status, 1, "$command of a domain without keys fails";
+        like $said, qr/frist\.example has no keys/, 'and says why';
+    }
     ($said, $status) = tool('init', 'first.example');
     is $status, 0, 'init' or diag $said;
+    like $said, qr/^assay: key_step .* by=assay /m, 'its log lines are not the daemon\'s';
+    $world->dns->pause;
+    is +(tool('check', 'first.example'))[1], 1, 'no answer is no good answer';
+    $world->dns->resume;
     like $said, qr/^e\d{6}\._domainkey\.first\.example\. 3600 IN TXT \( "v=DKIM1; k=ed25519/m, 'prints the records';
     is signatures('first.example'), '', 'no key signs before its record is there';
     ($said, $status) = tool('check', 'first.example');
@@ -101,10 +112,15 @@ subtest 'owner and mode' => sub {
         is $st[4], (getpwnam $user)[2], "$path is the service user's";
         is $st[2] & 07777, -d _ ? 0700 : 0600, "$path is private";
     }
+    is_deeply json('repair')->{done}, [], 'nothing to repair';
+    my $stray = $dir->write('home/keys/stray.example', '');
+    my ($said, $status) = tool('list');
+    is $status, 0, 'a stray file hides no domain' or diag $said;
+    unlink $stray;
     my ($pem) = glob "$keys/first.example/r*.pem";
     chown 0, -1, $pem;
     chmod 0640, $pem =~ s/pem$/state/r;
-    my ($said, $status) = tool('list');
+    ($said, $status) = tool('list');
     is $status, 1, 'a state file that others may read is refused';
     like $said, qr/mode 0640/, 'and named';
     ($said, $status) = tool('repair');
@@ -132,6 +148,9 @@ subtest 'keys of OpenDKIM' => sub {
     my ($said, $status) = tool('import', $table);
     is $status, 0, 'import' or diag $said;
     like $said, qr/old\.example mail: rsa2048, active/, 'it starts where it is';
+    ($said, $status) = tool('import', $table);
+    is $status, 1, 'it is not imported twice';
+    like $said, qr/mail is a managed key's already/, 'but told of';
     ok signs('old.example', qr/\bmail\b/), 'and signs';
     ($said) = tool('export', 'old.example');
     like $said, qr{^mail\._domainkey\.old\.example old\.example:mail:$keys/old\.example/mail\.pem$}m, 'export';
@@ -194,6 +213,12 @@ subtest 'orders' => sub {
     publish('first.example');
     ok wait_for(sub { !-e "$keys/first.example/$e.state" }, 20), 'and it is buried when its record is gone';
     like slurp("$keys/first.example/tombstones"), qr/^$e [0-9a-f]{64} /m, 'never to be used again';
+    my $pem = $dir->path('mail.private');
+    ($said, $status) = tool('import', 'first.example', $e, $pem);
+    is $status, 1, 'not by an import either';
+    like $said, qr/selector $e was another key's/, 'which says so';
+    my $data = json('publish');
+    ok @{ $data->{records} } > 4, 'the records of all domains';
 };
 
 # --- programs that publish --------------------------------------------------------------

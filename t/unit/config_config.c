@@ -177,6 +177,25 @@ static const struct bad_row bad_rows[] = {
 	"domain a.example {\n identity = joe@b.example\n}\n"
 	"domain b.example { identity = \"%@c.b.example\" }\n",
 	"f:2: identity: must be at or below the section's domain\n"},
+    {"two sizes of RSA", "\nkey_types = { rsa2048, rsa4096 }",
+	"f:2: key_types: must name one size of RSA: such keys follow each "
+	"other\n"},
+    {"no type of key", "key_types = {}", "f:1: key_types: must name a type\n"},
+    {"one slot",
+	"rsa_slots = { s1 }\ndomain a.example { key_types = "
+	"ed25519 }",
+	"f:1: rsa_slots: must be two or more: the key of a single one could "
+	"never be changed\n"},
+    {"a slot twice, for one domain",
+	"domain a.example {\n rsa_slots = { s1, s1 }\n}",
+	"f:2: rsa_slots: names a slot twice\n"},
+    {"a slot for two kinds",
+	"rsa_slots = { s1, s2 }\ndomain a.example {\n"
+	" ed25519_slots = { s2, s3 }\n}",
+	"f:3: ed25519_slots: names a slot of rsa_slots\n"},
+    {"a command that is not named",
+	"domain a.example { publish_via = command }",
+	"f:1: publish_command: must be set for publish_via = command\n"},
     {"an option as a section", "log x { y = z }",
 	"f:1: log: no such section; there is domain \"NAME\" {}\n"},
     {"one table", "key_table = /k",

@@ -11,6 +11,23 @@
 #define ZONE \
 	"example.com NS ns1.example.net\nexample.com NS ns2.example.net\n" \
 	"ns1.example.net A 192.0.2.1\nns2.example.net A 192.0.2.2\n"
+/* With the two of ZONE, one more than LIMIT_KEY_SERVERS. */
+#define MANY \
+	"ns1.example.net A 192.0.2.10\n" \
+	"ns1.example.net A 192.0.2.11\n" \
+	"ns1.example.net A 192.0.2.12\n" \
+	"ns1.example.net A 192.0.2.13\n" \
+	"ns1.example.net A 192.0.2.14\n" \
+	"ns1.example.net A 192.0.2.15\n" \
+	"ns1.example.net A 192.0.2.16\n" \
+	"ns1.example.net A 192.0.2.17\n" \
+	"ns1.example.net A 192.0.2.18\n" \
+	"ns1.example.net A 192.0.2.19\n" \
+	"ns1.example.net A 192.0.2.20\n" \
+	"ns1.example.net A 192.0.2.21\n" \
+	"ns1.example.net A 192.0.2.22\n" \
+	"ns1.example.net A 192.0.2.23\n" \
+	"ns1.example.net A 192.0.2.24\n"
 #define NAME "s1._domainkey.example.com"
 #define OURS "@"
 #define OTHER \
@@ -65,6 +82,11 @@ static const struct row rows[] = {
 	"example.com NS ns1.example.net\nexample.com NS ns9.example.net\n"
 	"ns1.example.net A 192.0.2.1\n",
 	{OURS}, CHECK_AUTHORITATIVE, LOOK_TROUBLE, NULL},
+    {"more servers than are asked, the resolver has it",
+	ZONE MANY NAME " TXT " OURS "\n", {OURS, OURS}, CHECK_AUTHORITATIVE,
+	LOOK_EQUAL_SOME, NULL},
+    {"more servers than are asked", ZONE MANY, {OURS, OURS},
+	CHECK_AUTHORITATIVE, LOOK_TROUBLE, NULL},
     {"no IPv6 here", ZONE "ns1.example.net AAAA 2001:db8::1\n",
 	{OURS, OURS, NO_ROUTE}, CHECK_AUTHORITATIVE, LOOK_EQUAL, NULL},
     {"a server with IPv6 alone, and no IPv6 here",

@@ -125,6 +125,23 @@ static const struct row rows[] = {
 	    {RSA("a", LOOK_REVOKED), ACTIVE, AT(RETIRED, 9001),
 		AT(REVOKED, 9002)}},
 	9002 + 7 * DAY, "a removed", 0},
+    {"a key that can't be read does not take over",
+	{{RSA("a", LOOK_EQUAL), ACTIVE},
+	    {.selector = "b",
+		.look = LOOK_EQUAL,
+		AT(GENERATED, END),
+		AT(PUBLISHED, END)}},
+	END + 99 * DAY, "", INT64_MAX},
+    {"a long TTL keeps the record longer",
+	{{RSA("b", LOOK_EQUAL), WAITING, AT(ACTIVE, 9000)},
+	    {RSA("a", LOOK_EQUAL), ACTIVE, AT(RETIRED, 9001),
+		.ttl_s = 9 * DAY}},
+	9001 + 8 * DAY, "", 9001 + 9 * DAY},
+    {"and the empty one",
+	{{RSA("b", LOOK_EQUAL), WAITING, AT(ACTIVE, 9000)},
+	    {RSA("a", LOOK_REVOKED), ACTIVE, AT(RETIRED, 9001),
+		AT(REVOKED, 9002), .ttl_s = 9 * DAY}},
+	9002 + 8 * DAY, "", 9002 + 9 * DAY},
 };
 
 static struct rotation_policy

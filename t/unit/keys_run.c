@@ -415,6 +415,27 @@ test_publisher_that_fails(void **state)
 	world_close(&w);
 }
 
+/* Somebody else's record is not replaced by the domain's first key. */
+static void
+test_name_of_another(void **state)
+{
+	static const char theirs[] =
+	    "\ne202609._domainkey.example.com. 60 IN TXT ( \"v=DKIM1; "
+	    "k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\" )\n"
+	    "e202609b._domainkey.example.com. 60 IN TXT ( \"v=DKIM1; p=\" )\n";
+	static struct world w;
+	struct keys_outcome out;
+
+	(void)state;
+	world_open(&w);
+	assert_int_equal(
+	    file_replace(w.path, theirs, sizeof(theirs) - 1, NULL), 0);
+	run(&w, true, &out);
+	assert_true(!strncmp(
+	    buf_str(&w.told), "example.com e202609c: generated\n", 32));
+	world_close(&w);
+}
+
 static void
 test_emergency(void **state)
 {
@@ -453,6 +474,7 @@ main(void)
 	UNIT_TEST(test_slots_by_alias);
 	UNIT_TEST(test_dry_run);
 	UNIT_TEST(test_publisher_that_fails);
+	UNIT_TEST(test_name_of_another);
 	UNIT_TEST(test_emergency);
 	return unit_end();
 }
