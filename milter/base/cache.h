@@ -31,7 +31,11 @@ struct cache_counts {
 	uint64_t hits, misses;  /* since it was made */
 };
 
-/* octets bounds keys, values and the cache's own books. NULL: no memory. */
+/*
+ * octets bounds the entries: keys, values as cache_put is told, and what it
+ * takes to find them. The tables beside them are a hundredth of it and never
+ * grow. NULL: no memory.
+ */
 MUST_CHECK struct cache *cache_new(size_t octets, const struct hash_key *);
 /* Gives up its references. NULL is fine. */
 void cache_free(struct cache *);

@@ -8,11 +8,12 @@ use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::DNS;
 use Assay::Dir qw(wait_for slurp);
-use Assay::Fetched qw(need program with_libraries);
+use Assay::Fetched qw(need);
 use Assay::Message;
 use Assay::Postfix;
 use Assay::Sink;
 use Assay::SMTP qw(crlf);
+use Assay::Verifiers;
 use Assay::World qw(results mail_text);
 
 need(qw(postfix knotd opendkim));
@@ -34,24 +35,12 @@ my %tables = (multiple_signatures => 'yes',
 my %daemon = (directory => $world->assayd(%common, NAME => 'directory'),
     tables => $world->assayd(%common, %tables, NAME => 'tables'));
 
-my ($records, $odkim) = ('', '');
+my %records;
 for my $s (qw(testr teste)) {
     my $text = Assay::DNS::ask($world->dns->port, "$s._domainkey.$a", 'TXT', tcp => 1)->{data}[0];
-    $records .= "$s._domainkey.$_\t$text\n" for $a, $u;
-    $odkim .= "$s._domainkey.$_ $text\n" for $a, $u;
+    $records{"$s._domainkey.$_"} = $text for $a, $u;
 }
-$dir->write('records', $records);
-$dir->write('odkim', $odkim);
-$dir->write('opendkim.conf', 'TestPublicKeys ' . $dir->path('odkim') . "\nMaximumHeaders 0\n");
-
-sub said {
-    my ($name, @command) = @_;
-    my $out = $dir->path("said-$name");
-    unlink $out;
-    my $pid = Assay::Dir::spawn(command => [with_libraries(@command)], log => $out);
-    Assay::Dir::stop($pid, 0, 60);
-    return slurp($out);
-}
+my $others = Assay::Verifiers->new($dir, \%records);
 
 sub deliver {
     my ($c, %o) = @_;
@@ -96,9 +85,9 @@ for my $kind (sort keys %daemon) {
         like $r{spf}[0] // '', qr/^pass .*smtp\.mailfrom=\Q$a\E$/, "$name: SPF by the A-labels";
 
         my $file = $dir->write("eai-$n.eml", $out);
-        my $python = said('dkimpy', '/usr/bin/python3', "$top/t/oracle/dkim_dkimpy.py", $dir->path('records'), $file);
-        my $perl = said('maildkim', 'perl', "$top/t/oracle/dkim_maildkim.pl", 'verify', $dir->path('records'), $file);
-        my $opendkim = said('opendkim', program('opendkim'), '-x', $dir->path('opendkim.conf'), '-vv', '-t', $file);
+        my $python = $others->dkimpy($file);
+        my $perl = $others->maildkim($file);
+        my $opendkim = $others->opendkim($file);
         is scalar(() = $python =~ /\tpass\t/g), 2, "$name: dkimpy accepts both" or diag $python;
         is scalar(() = $perl =~ /\tpass$/mg), 1, "$name: Mail::DKIM accepts RSA" or diag $perl;
         # It knows no U-labels: t/data/DISAGREEMENTS.

@@ -15,11 +15,12 @@ use MIME::Base64;
 use Time::HiRes qw(sleep time);
 use Assay::Daemon;
 use Assay::Dir qw(ports running slurp spawn stop wait_for);
-use Assay::Fetched qw(need program library_path with_libraries);
+use Assay::Fetched qw(need program library_path);
 use Assay::Knot;
 use Assay::Postfix;
 use Assay::Sink;
 use Assay::SMTP;
+use Assay::Verifiers qw(python);
 use Assay::World qw(mail_text);
 
 need(qw(postfix knotd knsupdate));
@@ -100,7 +101,7 @@ if ($dated) {
 
 # Two, since one is too slow for the large run.
 my @verifiers = map {
-    spawn(log => $dir->path("verified-$_"), command => [with_libraries('/usr/bin/python3', "$top/t/oracle/dkim_live.py",
+    spawn(log => $dir->path("verified-$_"), command => [python("$top/t/oracle/dkim_live.py",
         "$dir->{path}/sink", "$_/2", $time{key_retire} - 2, $every, $time{key_retire} - 0.5, @address)]);
 } 0, 1;
 

@@ -8,11 +8,12 @@ use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::DNS;
 use Assay::Dir qw(slurp spew);
-use Assay::Fetched qw(need program with_libraries);
+use Assay::Fetched qw(need);
 use Assay::Postfix;
 use Assay::Sendmail;
 use Assay::Sink;
 use Assay::SMTP qw(crlf);
+use Assay::Verifiers;
 use Assay::World qw(mail_text);
 
 need(qw(postfix sendmail knotd opendkim));
@@ -42,38 +43,25 @@ my %messages = (
 
 # The records as the name server has them.
 my @selectors = qw(testr teste);
-my ($records, $odkim) = ('', '');
+my %records;
 for my $s (@selectors) {
     my $name = "$s._domainkey.shop.example";
-    my $text = Assay::DNS::ask($world->dns->port, $name, 'TXT', tcp => 1)->{data}[0];
-    $records .= "$name\t$text\n";
-    $odkim .= "$name $text\n";
+    $records{$name} = Assay::DNS::ask($world->dns->port, $name, 'TXT', tcp => 1)->{data}[0];
 }
-$dir->write('records', $records);
-$dir->write('odkim', $odkim);
-$dir->write('opendkim.conf', 'TestPublicKeys ' . $dir->path('odkim') . "\nMaximumHeaders 0\n");
-
-sub said {
-    my ($name, @command) = @_;
-    my $out = $dir->path("said-$name");
-    unlink $out;
-    my $pid = Assay::Dir::spawn(command => [with_libraries(@command)], log => $out);
-    Assay::Dir::stop($pid, 0, 60);
-    return slurp($out);
-}
+my $others = Assay::Verifiers->new($dir, \%records);
 
 sub verified {
     my ($mta, $name, $octets) = @_;
     my $file = $dir->write("$mta-$name.eml", $octets);
     my @d = $octets =~ /^DKIM-Signature:(?:.|\n[ \t])*?\bd=([\w.]+)/mg;
     is_deeply [@d[0, 1]], ['shop.example', 'shop.example'], "$mta, $name: ours are on top" or diag "@d";
-    my $python = said('dkimpy', '/usr/bin/python3', "$top/t/oracle/dkim_dkimpy.py", $dir->path('records'), $file);
+    my $python = $others->dkimpy($file);
     is scalar(() = $python =~ /\tpass\t/g), 2, "$mta, $name: dkimpy accepts both" or diag $python;
-    my $perl = said('maildkim', 'perl', "$top/t/oracle/dkim_maildkim.pl", 'verify', $dir->path('records'), $file);
+    my $perl = $others->maildkim($file);
     is scalar(() = $perl =~ /\tpass$/mg), 1, "$mta, $name: Mail::DKIM accepts RSA" or diag $perl;
     # opendkim -t reads a file line by line and loses blanks and empty fields.
     return if $mta eq 'Postfix-simple' && $name =~ /^(?:odd|sealed)$/;
-    my $opendkim = said('opendkim', program('opendkim'), '-x', $dir->path('opendkim.conf'), '-vv', '-t', $file);
+    my $opendkim = $others->opendkim($file);
     like $opendkim, qr/dkim=pass [^;]*header\.s=$_\b/, "$mta, $name: opendkim accepts $_" for @selectors;
     return;
 }

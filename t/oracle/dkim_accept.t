@@ -11,23 +11,17 @@ use File::Temp qw(tempdir);
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::Fetched qw(program with_libraries);
+use Assay::Verifiers qw(python perl);
 
 my $src = $ENV{top_srcdir} // '.';
 my $build = abs_path($ENV{top_builddir} // '.');
 my $cli = "$build/t/oracle/dkim_cli";
-my @python = with_libraries('/usr/bin/python3');
-my @perl = with_libraries('perl');
 my $n = 40 * ($ENV{SCALE} || 1);
 my $seed = $ENV{SEED} // 1;
 $ENV{PYTHONDONTWRITEBYTECODE} = 1;
 
-system("@python -c 'import dkim, nacl.signing' 2>/dev/null") == 0
-  && system("@perl -MMail::DKIM -e 1 2>/dev/null") == 0
-  or plan skip_all => 'python3-dkim, python3-nacl, libmail-dkim-perl needed';
-system('openssl version >/dev/null 2>&1') == 0
-  or plan skip_all => 'openssl needed';
+plan skip_all => $_ for Assay::Verifiers::missing();
 my @opendkim = with_libraries(program('opendkim'));
--x $opendkim[-1] or plan skip_all => 'opendkim needed; run contrib/fetch';
 
 # What a verifier reads in its own way (t/data/DISAGREEMENTS), it is not shown.
 # [verifier, labels, pattern of canonicalizations]
@@ -93,7 +87,7 @@ for my $name (keys %file) {
     print $fh $file{$name};
     close $fh or die "$name: $!\n";
 }
-must("$dir/log", @python, "$src/t/oracle/dkim_plain.py", $dir, $n, $seed);
+must("$dir/log", python("$src/t/oracle/dkim_plain.py", $dir, $n, $seed));
 my %labels = map { my ($f, $l) = split /\t/, $_, -1; ($f => { map { $_ => 1 } split /,/, $l }) } lines("$dir/index");
 
 sub shown {
@@ -154,8 +148,8 @@ for my $canon (qw(simple/simple simple/relaxed relaxed/simple relaxed/relaxed)) 
     my @files = glob "$out/*.eml";
     is scalar @files, $n, "all are signed, $canon";
     by_lines('our verifier', $canon, 1, must("$dir/log", $cli, 'verify', "$dir/zone", time, @files));
-    by_lines('dkimpy', $canon, 1, must("$dir/log", @python, "$src/t/oracle/dkim_dkimpy.py", "$dir/records", @files));
-    by_lines('Mail::DKIM', $canon, 0, must("$dir/log", @perl, "$src/t/oracle/dkim_maildkim.pl", 'verify', "$dir/records", @files));
+    by_lines('dkimpy', $canon, 1, must("$dir/log", python("$src/t/oracle/dkim_dkimpy.py", "$dir/records", @files)));
+    by_lines('Mail::DKIM', $canon, 0, must("$dir/log", perl("$src/t/oracle/dkim_maildkim.pl", 'verify', "$dir/records", @files)));
     by_opendkim($canon, @files);
 }
 diag "$_: $asked{$_} signatures" for sort keys %asked;

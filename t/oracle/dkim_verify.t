@@ -9,21 +9,15 @@ use warnings;
 use File::Temp qw(tempdir);
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
-use Assay::Fetched qw(with_libraries);
+use Assay::Verifiers qw(python perl);
 
 my $src = $ENV{top_srcdir} // '.';
 my $cli = ($ENV{top_builddir} // '.') . '/t/oracle/dkim_cli';
-my @python = with_libraries('/usr/bin/python3');
-my @perl = with_libraries('perl');
 my $n = 300 * ($ENV{SCALE} || 1);
 my $seed = $ENV{SEED} // 1;
 $ENV{PYTHONDONTWRITEBYTECODE} = 1;
 
-system("@python -c 'import dkim, nacl.signing' 2>/dev/null") == 0
-  && system("@perl -MMail::DKIM -e 1 2>/dev/null") == 0
-  or plan skip_all => 'python3-dkim, python3-nacl, libmail-dkim-perl needed';
-system('openssl version >/dev/null 2>&1') == 0
-  or plan skip_all => 'openssl needed';
+plan skip_all => $_ for Assay::Verifiers::missing();
 
 # [verifier, labels that are all there, do we verify?, title]
 my @rules = (
@@ -105,10 +99,10 @@ sub run_all {
     return;
 }
 
-run("$dir/log", @python, "$src/t/oracle/dkim_generate.py", $dir, $n, $seed);
+run("$dir/log", python("$src/t/oracle/dkim_generate.py", $dir, $n, $seed));
 run_all("$dir/ours", $cli, 'verify', "$dir/zone", time);
-run_all("$dir/dkimpy", @python, "$src/t/oracle/dkim_dkimpy.py", "$dir/records");
-run_all("$dir/maildkim", @perl, "$src/t/oracle/dkim_maildkim.pl", 'verify', "$dir/records");
+run_all("$dir/dkimpy", python("$src/t/oracle/dkim_dkimpy.py", "$dir/records"));
+run_all("$dir/maildkim", perl("$src/t/oracle/dkim_maildkim.pl", 'verify', "$dir/records"));
 
 # policy is what we verified and do not accept.
 my $ours = verdicts("$dir/ours", qr/^(pass|policy)$/);

@@ -12,6 +12,7 @@
 #include "dkim/key.h"
 #include "keys/pem.h"
 #include "keys/seen.h"
+#include "scratch.h"
 
 #define TEXT_MAX 16384
 
@@ -123,20 +124,9 @@ place_open(void)
 }
 
 static void
-remove_all(const char *path)
-{
-	struct buf command = BUF_INIT(256);
-
-	buf_addf(&command, "rm -rf '%s'", path);
-	if (system(buf_str(&command)))
-		abort();
-	buf_free(&command);
-}
-
-static void
 place_close(void)
 {
-	remove_all(place.dir);
+	scratch_remove(place.dir);
 	EVP_PKEY_free(place.k1);
 	EVP_PKEY_free(place.k2);
 	EVP_PKEY_free(place.rsa);

@@ -6,7 +6,6 @@
  */
 #include "keys/run.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "dns/zone.h"
 #include "keys/pem.h"
 #include "keys/publish.h"
+#include "scratch.h"
 #include "unit.h"
 
 #define HOUR 3600
@@ -203,33 +203,13 @@ world_open(struct world *w)
 }
 
 static void
-remove_all(const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		char name[1024];
-
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
-		if (unlink(name))
-			remove_all(name);
-	}
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
-
-static void
 world_close(struct world *w)
 {
 	vault_close(&w->vault);
 	resolver_free(w->resolver);
 	log_free(w->log);
 	buf_free(&w->told);
-	remove_all(w->dir);
+	scratch_remove(w->dir);
 }
 
 static void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "keys/store.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "keys/make.h"
 #include "keys/pem.h"
 #include "keys/vault.h"
+#include "scratch.h"
 #include "unit.h"
 
 /* A private directory; removed with all in it at the end. */
@@ -34,29 +34,9 @@ place_open(struct place *p)
 }
 
 static void
-remove_all(const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		char name[1024];
-
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
-		if (unlink(name))
-			remove_all(name);
-	}
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
-
-static void
 place_close(struct place *p)
 {
-	remove_all(p->dir);
+	scratch_remove(p->dir);
 	log_free(p->log);
 }
 

@@ -17,6 +17,7 @@
 
 #include "keys/make.h"
 #include "keys/pem.h"
+#include "scratch.h"
 #include "unit.h"
 
 /* --- faults --------------------------------------------------------------------- */
@@ -104,26 +105,6 @@ __wrap_write(int fd, const void *data, size_t len)
 
 static char dir[64];
 static struct domain domain;
-
-static void
-remove_all(const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		char name[1024];
-
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
-		if (unlink(name))
-			remove_all(name);
-	}
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
 
 static int
 place_open(void **state)
@@ -292,7 +273,7 @@ test_power_cut_at_every_write(void **state)
 	int status, n = 0;
 
 	do {
-		remove_all(dir);
+		scratch_remove(dir);
 		(void)place_open(state);
 		status = in_child(++n, false);
 		check_store();
@@ -323,7 +304,7 @@ test_disk_full_at_every_write(void **state)
 	int status, n = 0;
 
 	do {
-		remove_all(dir);
+		scratch_remove(dir);
 		(void)place_open(state);
 		status = in_child(++n, true);
 		check_store();
@@ -445,7 +426,7 @@ check_bad(void **state)
 		assert_string_equal(err.text, r->why);
 	vault_domain_clear(&vd);
 	vault_close(&v);
-	remove_all(dir);
+	scratch_remove(dir);
 }
 
 static void
@@ -503,7 +484,7 @@ static int
 place_close(void **state)
 {
 	(void)state;
-	remove_all(dir);
+	scratch_remove(dir);
 	return 0;
 }
 
