@@ -19,7 +19,7 @@ _assay()
 			skip=
 		else
 			case $word in
-			--color|--config|--from|--helo|--ip|--key-dir|--now|--octets|--prefix|--record|--replay|--selector|--server|--tracking|--user|--zone|-c|-f|-k|-s|-u) skip=1 ;;
+			--color|--config|--from|--helo|--ip|--key-dir|--now|--octets|--opendkim|--opendmarc|--output|--prefix|--record|--replay|--selector|--server|--tracking|--user|--zone|-c|-f|-k|-o|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in
@@ -64,6 +64,15 @@ _assay()
 		return ;;
 	'config diff -c' | 'config diff --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import --opendkim')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import --opendmarc')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import -o' | 'config import --output')
+		COMPREPLY=($(compgen -d -- "$cur"))
 		return ;;
 	'config show -c' | 'config show --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
@@ -283,6 +292,12 @@ _assay()
 		else
 			:
 		fi ;;
+	'config import')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --opendkim --opendmarc -o --output -n --dry-run --json' -- "$cur"))
+		else
+			:
+		fi ;;
 	'config show')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help --json -c --config' -- "$cur"))
@@ -400,7 +415,7 @@ _assay()
 	'')
 		COMPREPLY=($(compgen -W 'check config keys sign spf verify help version --help' -- "$cur")) ;;
 	'config')
-		COMPREPLY=($(compgen -W 'check show diff --help' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'check show diff import --help' -- "$cur")) ;;
 	'keys')
 		COMPREPLY=($(compgen -W 'init list check publish rotate revoke remove import export repair new --help' -- "$cur")) ;;
 	'spf')

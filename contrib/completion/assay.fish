@@ -8,7 +8,7 @@ function __assay_at
     for word in $tokens
         if test $skip = yes
             set skip no
-        else if contains -- $word --color --config --from --helo --ip --key-dir --now --octets --prefix --record --replay --selector --server --tracking --user --zone -c -f -k -s -u
+        else if contains -- $word --color --config --from --helo --ip --key-dir --now --octets --opendkim --opendmarc --output --prefix --record --replay --selector --server --tracking --user --zone -c -f -k -o -s -u
             set skip yes
         else if not string match -q -- '-*' $word
             if contains -- "$command" '' 'config' 'keys' 'spf'
@@ -30,6 +30,7 @@ complete -c assay -n '__assay_at ""' -a version -d 'print the version'
 complete -c assay -n '__assay_at "config"' -a check -d 'tell all that is wrong with it'
 complete -c assay -n '__assay_at "config"' -a show -d 'every option with the value that holds'
 complete -c assay -n '__assay_at "config"' -a diff -d 'the options that are not at their default'
+complete -c assay -n '__assay_at "config"' -a import -d 'of OpenDKIM and OpenDMARC'
 complete -c assay -n '__assay_at "keys"' -a init -d 'take a domain on: first keys, and what to publish'
 complete -c assay -n '__assay_at "keys"' -a list -d 'all keys: state, what comes next and when'
 complete -c assay -n '__assay_at "keys"' -a check -d 'compare keys with what name servers show'
@@ -62,6 +63,12 @@ complete -c assay -n '__assay_at "config check"' -s c -l config -r -F -d 'this a
 complete -c assay -n '__assay_at "config diff"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "config diff"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config diff"' -s c -l config -r -F -d 'this assay.conf'
+complete -c assay -n '__assay_at "config import"' -s h -l help -d 'tell the usage'
+complete -c assay -n '__assay_at "config import"' -l opendkim -r -F -d 'an opendkim.conf'
+complete -c assay -n '__assay_at "config import"' -l opendmarc -r -F -d 'an opendmarc.conf'
+complete -c assay -n '__assay_at "config import"' -s o -l output -r -F -d 'to be made; /etc/assay/imported'
+complete -c assay -n '__assay_at "config import"' -s n -l dry-run -d 'show it all, write nothing'
+complete -c assay -n '__assay_at "config import"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config show"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "config show"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config show"' -s c -l config -r -F -d 'this assay.conf'

@@ -210,6 +210,7 @@ static const struct args_sub subs[] = {
     {"check", run_named, "tell all that is wrong with it"},
     {"show", run_named, "every option with the value that holds"},
     {"diff", run_named, "the options that are not at their default"},
+    {"import", tool_config_import, "of OpenDKIM and OpenDMARC"},
 };
 
 int
