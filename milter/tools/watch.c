@@ -51,8 +51,8 @@ find_path(struct watch *w, const char *path, const char *name, struct err *err)
 		n = snprintf(w->path, sizeof(w->path),
 		    "%s/.local/state/assay/%s", home, name);
 	else
-		return err_set(err,
-		    "no home directory: say where with --state FILE");
+		return err_set(
+		    err, "no home directory: say where with --state FILE");
 	if (n < 0 || (size_t)n >= sizeof(w->path))
 		return err_set(err, "the name of the state file is too long");
 	return path ? 0 : make_directories(w->path, err);
@@ -127,8 +127,8 @@ int
 watch_open(
     struct watch *w, const char *path, const char *name, struct err *err)
 {
-	*w = (struct watch){.old_text = BUF_INIT(STATE_MAX),
-	    .new_text = BUF_INIT(STATE_MAX)};
+	*w = (struct watch){
+	    .old_text = BUF_INIT(STATE_MAX), .new_text = BUF_INIT(STATE_MAX)};
 	if (find_path(w, path, name, err))
 		return -1;
 	w->first = access(w->path, F_OK) != 0;
