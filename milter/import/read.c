@@ -86,8 +86,8 @@ add_line(const struct import_source *s, const char *file, size_t number,
 	    .number = number,
 	    .name = arena_strdup(s->arena, name),
 	    .value = arena_strdup(s->arena, text)};
-	if (memchr(text.ptr, '\0', text.len) ||
-	    memchr(name.ptr, '\0', name.len))
+	if (slice_find(text, '\0') < text.len ||
+	    slice_find(name, '\0') < name.len)
 		l->fault = "the line holds a NUL";
 	else if (text.len == 0)
 		l->fault = "a name without a value";

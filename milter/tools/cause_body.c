@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* See cause.h: why the body's hash is another one. */
-#include "tools/cause.h"
-
 #include <string.h>
 
 #include "dkim/canon.h"
+#include "tools/cause.h"
 
 #define BODY_MAX (1u << 30)
 #define TOP_LINES 50 /* a banner put above is no longer */

@@ -253,8 +253,11 @@ begin(struct check *c, const char *domain, struct err *err)
 	c->policy = DMARC_UNSET;
 	memset(c->counts, 0, sizeof(c->counts));
 	memset(c->seen, 0, sizeof(c->seen));
+	/* One of many is a finding about the file. */
 	if (!domain_parse(slice_z(domain), &c->domain))
-		return err_set(err, "\"%.200s\" is no domain name", domain);
+		return c->bulk
+		    ? err_set(err, "\"%.200s\" is no domain name", domain)
+		    : env_wrong(&c->env, domain, "domain name", err);
 	c->arena = arena_new(ARENA);
 	c->inquiry = env_inquiry(&c->env, QUERIES);
 	return c->arena && c->inquiry ? 0 : err_no_mem(err);

@@ -4,8 +4,6 @@
  * writes a directory with an assay.conf, tables and keys of the same sense. A
  * directory that is there is never written to.
  */
-#include "import/import.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +18,7 @@
 #include "config/config.h"
 #include "config/user.h"
 #include "dkim/base64.h"
+#include "import/import.h"
 #include "keys/pem.h"
 #include "mail/limits.h"
 #include "tools/env.h"

@@ -429,8 +429,8 @@ record_open(struct record_tool *t, const struct command *c, int argc,
 	if (!t->check.arena)
 		(void)err_no_mem(&err);
 	else if (!domain_parse(slice_z(t->rest.items[0]), &t->check.domain))
-		(void)err_set(
-		    &err, "\"%.200s\" is no domain name", t->rest.items[0]);
+		(void)env_wrong(
+		    &t->check.env, t->rest.items[0], "domain name", &err);
 	else if (strcmp(t->form, "zone") && strcmp(t->form, "panel") &&
 	    strcmp(t->form, "both"))
 		(void)err_set(&err, "--form is zone, panel or both");

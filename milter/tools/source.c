@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "tools/env.h"
@@ -141,7 +142,12 @@ static int
 file(const struct giving *g, const char *path)
 {
 	struct buf text;
-	int rc = env_read(path, FILE_MAX_OCTETS, &text, g->err);
+	int rc;
+
+	if (!strcmp(path, "-") && isatty(STDIN_FILENO))
+		(void)fprintf(stderr,
+		    "assay: reading a message from the terminal, to ^D\n");
+	rc = env_read(path, FILE_MAX_OCTETS, &text, g->err);
 
 	if (rc == 0 && slice_starts(buf_slice(&text), from_line))
 		rc = mbox(g, path, buf_slice(&text));

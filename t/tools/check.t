@@ -329,6 +329,6 @@ for my $form ([], ['--json']) {
     is $s, 1, "hostile records are faults (@$form)" or diag $err;
     unlike $out . $err, qr/[^\n\x20-\x7e]/, '... and steer no terminal';
 }
-is +(assay('check', '--zone', 'good.zone', '--ip', 'here', $d))[0], 3, 'no address: no answer';
-is +(assay('check', '--zone', 'good.zone', 'a b'))[0], 3, 'no domain: no answer';
+is +(assay('check', '--zone', 'good.zone', '--ip', 'here', $d))[0], 2, 'no address: wrong usage';
+is +(assay('check', '--zone', 'good.zone', 'a b'))[0], 2, 'no domain: wrong usage';
 done_testing;

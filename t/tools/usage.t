@@ -29,6 +29,12 @@ for (@wrong) {
     unlike $err, qr/[^\n\x20-\x7e]/, '... nothing that steers a terminal';
     like $err, qr/usage: assay/, '... and the usage';
 }
+for ([qw(spf tree a..b)], [qw(spf explain example.com 1.2.3)], [qw(check a..b)], [qw(check --ip x example.com)],
+    [qw(verify --ip x signed.eml)], [qw(record spf a..b)]) {
+    ($status, $out, $err) = assay(@$_, qw(--zone example.zone));
+    is $status, 2, "@$_: an argument that can't be is wrong usage";
+    like $err, qr/ is no (?:domain name|IP address)$/, '... and is named';
+}
 my @trouble = ([qw(verify --config nowhere.conf)], [qw(verify --zone nowhere.zone)],
     [qw(verify --zone signed.eml signed.eml)], [qw(verify --zone example.zone nowhere)]);
 for (@trouble) {
