@@ -8,6 +8,7 @@
 
 #include "config/options.h"
 #include "config/show.h"
+#include "config/split.h"
 #include "import/nets.h"
 #include "mail/limits.h"
 
@@ -40,6 +41,7 @@ import_free(struct import *im)
 {
 	buf_free(&im->key_table);
 	buf_free(&im->signing_table);
+	config_unref(im->scratch);
 }
 
 int
@@ -165,6 +167,37 @@ setting(const struct import *im, const char *name, const char *value)
 	return NULL;
 }
 
+/* What the reader of assay.conf finds wrong with one line; empty: nothing. */
+static void
+read_line(struct import *im, const struct option *opt, struct slice text,
+    struct buf *errors)
+{
+	const struct faults f = {"", errors};
+	struct statements sts;
+
+	if (!im->scratch &&
+	    config_parse(SLICE_EMPTY, "", &im->scratch, errors))
+		im->no_memory = true;
+	else if (config_split(text, "", im->source.arena, &sts, errors))
+		im->no_memory = true;
+	else if (sts.n != 1 || sts.items[0].body)
+		buf_addz(errors, ":1: value: no single value");
+	else if (errors->len == 0)
+		(void)!option_set(opt, im->scratch, NULL, sts.items, &f);
+}
+
+/* ":1: NAME: what" without what the report has already. */
+static struct slice
+what_of(const struct buf *errors)
+{
+	struct slice s = slice_trim(buf_slice(errors));
+	bool more;
+
+	for (int i = 0; i < 3; i++)
+		(void)slice_cut(&s, ':', &more);
+	return slice_trim(s);
+}
+
 /*
  * Is it a value that assayd takes? Its own reader is asked, so that what is
  * written is accepted as a whole.
@@ -174,8 +207,7 @@ accepted(struct importing *i, const char *name, const char *value)
 {
 	const struct option *opt = option_find(slice_z(name));
 	struct buf text = BUF_INIT(TEXT_MAX), errors = BUF_INIT(TEXT_MAX);
-	struct config *config = NULL;
-	bool ok = false;
+	bool ok;
 
 	if (!opt) {
 		import_refuse(i, "assayd has no such option");
@@ -187,13 +219,12 @@ accepted(struct importing *i, const char *name, const char *value)
 	if (buf_status(&text))
 		i->im->no_memory = true;
 	else
-		ok = config_parse(buf_slice(&text), name, &config, &errors) ==
-		    0;
+		read_line(i->im, opt, buf_slice(&text), &errors);
+	ok = errors.len == 0 && !i->im->no_memory;
 	if (!ok)
 		import_refuse(i,
 		    import_text(i->im, "not a value assayd takes: " SLICE_FMT,
-			SLICE_ARG(slice_trim(buf_slice(&errors)))));
-	config_unref(config);
+			SLICE_ARG(what_of(&errors))));
 	buf_free(&text);
 	buf_free(&errors);
 	return ok;
@@ -234,6 +265,25 @@ import_add_item(struct importing *i, const char *name, const char *value)
 	if (!setting(i->im, name, value))
 		push(i, name, value);
 	became(i, name, value);
+}
+
+void
+import_keep(struct importing *i, const char *name)
+{
+	i->entry.fate = IMPORT_KEPT;
+	import_set_option(i, name, i->line->value);
+}
+
+void
+import_set_path(struct importing *i, const char *name)
+{
+	const char *path =
+	    import_path(i->im->source.arena, i->base, slice_z(i->line->value));
+
+	if (path)
+		import_set_option(i, name, path);
+	else
+		i->im->no_memory = true;
 }
 
 /* --- hosts --------------------------------------------------------------------------- */
@@ -310,23 +360,30 @@ add_hosts(struct importing *i, const char *option, bool skip_loopback,
 		add_host(i, option, skip_loopback, &nets[k]);
 }
 
+bool
+import_list(struct importing *i, struct import_set *set)
+{
+	struct err err = ERR_INIT;
+
+	if (import_set_read(
+		&i->im->source, i->base, i->line->value, set, &err))
+		import_refuse(i, import_text(i->im, "%s", err.text));
+	else if (set->kind == IMPORT_OTHER || set->kind == IMPORT_REFILE)
+		import_refuse(i, "no list or flat file: write it as one");
+	else
+		return true;
+	return false;
+}
+
 void
 import_add_hosts(struct importing *i, const char *option, bool skip_loopback)
 {
 	struct import *im = i->im;
 	struct hosts h = {.n = 0};
-	struct err err = ERR_INIT;
 	struct import_set set;
 
-	if (import_set_read(
-		&im->source, i->base, i->line->value, &set, &err)) {
-		import_refuse(i, import_text(im, "%s", err.text));
+	if (!import_list(i, &set))
 		return;
-	}
-	if (set.kind == IMPORT_OTHER || set.kind == IMPORT_REFILE) {
-		import_refuse(i, "no list or flat file: write it as one");
-		return;
-	}
 	for (size_t k = 0; k < set.n; k++) {
 		const char *why = read_host(&h, set.items[k].key);
 		struct import_entry e = i->entry;

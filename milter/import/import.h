@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/names.h"
+#include "config/config.h"
 #include "import/read.h"
 #include "tables/lines.h"
 
@@ -65,6 +66,7 @@ struct import {
 	bool signing_patterns;               /* it is of kind refile: */
 	bool have_dkim, have_dmarc;
 	bool no_memory;
+	struct config *scratch; /* where single values are tried */
 };
 
 /*
@@ -142,6 +144,11 @@ void import_unneeded(struct importing *, const char *why);
 /* Sets an option, unless it was set otherwise before: then that is said. */
 void import_set_option(
     struct importing *, const char *name, const char *value);
+/* An option of the same name and sense; one whose value is a path. */
+void import_keep(struct importing *, const char *name);
+void import_set_path(struct importing *, const char *name);
+/* The line's list or flat file. False: it was refused. */
+MUST_CHECK bool import_list(struct importing *, struct import_set *);
 /* Adds an item to an option that is a list, once. */
 void import_add_item(struct importing *, const char *name, const char *value);
 /* The same with whole data sets; an item at a time. */

@@ -26,8 +26,7 @@ canonicalization(struct importing *i)
 	const char *v = i->line->value;
 
 	if (strchr(v, '/')) {
-		i->entry.fate = IMPORT_KEPT;
-		import_set_option(i, "canonicalization", v);
+		import_keep(i, "canonicalization");
 		return;
 	}
 	import_set_option(
@@ -59,18 +58,10 @@ static void
 list_of(struct importing *i, const char *option)
 {
 	struct import *im = i->im;
-	struct err err = ERR_INIT;
 	struct import_set set;
 
-	if (import_set_read(
-		&im->source, i->base, i->line->value, &set, &err)) {
-		import_refuse(i, import_text(im, "%s", err.text));
+	if (!import_list(i, &set))
 		return;
-	}
-	if (set.kind == IMPORT_OTHER || set.kind == IMPORT_REFILE) {
-		import_refuse(i, "no list or flat file: write it as one");
-		return;
-	}
 	for (size_t k = 0; k < set.n; k++)
 		import_add_item(i, option,
 		    import_text(im, SLICE_FMT, SLICE_ARG(set.items[k].key)));
@@ -81,14 +72,10 @@ static void
 sign_headers(struct importing *i)
 {
 	struct import *im = i->im;
-	struct err err = ERR_INIT;
 	struct import_set set;
 
-	if (import_set_read(
-		&im->source, i->base, i->line->value, &set, &err)) {
-		import_refuse(i, import_text(im, "%s", err.text));
+	if (!import_list(i, &set))
 		return;
-	}
 	for (size_t k = 0; k < set.n; k++) {
 		struct slice name = set.items[k].key;
 
@@ -135,14 +122,10 @@ static void
 macro_list(struct importing *i)
 {
 	struct import *im = i->im;
-	struct err err = ERR_INIT;
 	struct import_set set;
 
-	if (import_set_read(
-		&im->source, i->base, i->line->value, &set, &err)) {
-		import_refuse(i, import_text(im, "%s", err.text));
+	if (!import_list(i, &set))
 		return;
-	}
 	for (size_t k = 0; k < set.n; k++) {
 		struct slice name = set.items[k].key, v = set.items[k].value;
 		bool more = v.len > 0;
@@ -226,20 +209,13 @@ signature_ttl(struct importing *i)
 static void
 trust_anchor(struct importing *i)
 {
-	const char *path =
-	    import_path(i->im->source.arena, i->base, slice_z(i->line->value));
-
-	if (path)
-		import_set_option(i, "trust_anchor_file", path);
-	else
-		i->im->no_memory = true;
+	import_set_path(i, "trust_anchor_file");
 }
 
 static void
 syslog_facility(struct importing *i)
 {
-	i->entry.fate = IMPORT_KEPT;
-	import_set_option(i, "syslog_facility", i->line->value);
+	import_keep(i, "syslog_facility");
 }
 
 /* Something reads these lines, or nobody would have asked for them. */

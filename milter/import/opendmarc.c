@@ -114,20 +114,13 @@ required_headers(struct importing *i)
 static void
 suffix_list(struct importing *i)
 {
-	const char *path =
-	    import_path(i->im->source.arena, i->base, slice_z(i->line->value));
-
-	if (path)
-		import_set_option(i, "psl_file", path);
-	else
-		i->im->no_memory = true;
+	import_set_path(i, "psl_file");
 }
 
 static void
 syslog_facility(struct importing *i)
 {
-	i->entry.fate = IMPORT_KEPT;
-	import_set_option(i, "syslog_facility", i->line->value);
+	import_keep(i, "syslog_facility");
 }
 
 static void
