@@ -19,8 +19,7 @@ _assay()
 			skip=
 		else
 			case $word in
-			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-p|-s|-u) skip=1 ;;
-			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
+			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in

@@ -8,8 +8,7 @@ function __assay_at
     for word in $tokens
         if test $skip = yes
             set skip no
-        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --overlay --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --source --sp --stage --state --timeout --tracking --ttl --user --zone -c -f -k -p -s -u
-        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --opendkim --opendmarc --output --overlay --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --sp --stage --state --timeout --tracking --ttl --user --zone -c -f -k -o -p -s -u
+        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --opendkim --opendmarc --output --overlay --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --source --sp --stage --state --timeout --tracking --ttl --user --zone -c -f -k -o -p -s -u
             set skip yes
         else if not string match -q -- '-*' $word
             if contains -- "$command" '' 'config' 'keys' 'record' 'spf'
