@@ -19,7 +19,7 @@ _assay()
 			skip=
 		else
 			case $word in
-			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
+			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in
@@ -533,6 +533,12 @@ _assay()
 	'spf flatten --octets')
 		:
 		return ;;
+	'spf flatten --source')
+		:
+		return ;;
+	'spf flatten --state')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
 	'spf flatten --color')
 		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
 		return ;;
@@ -783,7 +789,7 @@ _assay()
 		fi ;;
 	'spf flatten')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --prefix --octets --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --prefix --octets --source --watch --state --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
 		else
 			:
 		fi ;;

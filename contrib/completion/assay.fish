@@ -8,7 +8,7 @@ function __assay_at
     for word in $tokens
         if test $skip = yes
             set skip no
-        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --opendkim --opendmarc --output --overlay --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --sp --stage --state --timeout --tracking --ttl --user --zone -c -f -k -o -p -s -u
+        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --opendkim --opendmarc --output --overlay --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --source --sp --stage --state --timeout --tracking --ttl --user --zone -c -f -k -o -p -s -u
             set skip yes
         else if not string match -q -- '-*' $word
             if contains -- "$command" '' 'config' 'keys' 'record' 'spf'
@@ -318,6 +318,9 @@ complete -c assay -n '__assay_at "spf explain"' -l now -x -d 'as if it were then
 complete -c assay -n '__assay_at "spf flatten"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "spf flatten"' -l prefix -x -d 'of further records (_spf)'
 complete -c assay -n '__assay_at "spf flatten"' -l octets -x -d 'of one record at most (255, else 450)'
+complete -c assay -n '__assay_at "spf flatten"' -l source -x -d 'flatten this, not what is published'
+complete -c assay -n '__assay_at "spf flatten"' -l watch -d 'compare with the last run; 1: it differs'
+complete -c assay -n '__assay_at "spf flatten"' -l state -r -F -d 'where --watch keeps what it saw'
 complete -c assay -n '__assay_at "spf flatten"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "spf flatten"' -l color -x -a 'auto always never' -d 'auto (on a terminal), always, never'
 complete -c assay -n '__assay_at "spf flatten"' -s c -l config -r -F -d 'this assay.conf'

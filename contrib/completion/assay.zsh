@@ -564,6 +564,9 @@ _assay_spf_flatten()
 	    '(-h --help)'{-h,--help}'[tell the usage]' \
 	    '--prefix=[of further records (_spf)]:NAME: ' \
 	    '--octets=[of one record at most (255, else 450)]:N: ' \
+	    '--source=[flatten this, not what is published]:RECORD: ' \
+	    '--watch[compare with the last run; 1\: it differs]' \
+	    '--state=[where --watch keeps what it saw]:FILE:_files' \
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \

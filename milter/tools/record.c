@@ -72,6 +72,9 @@ record_add_for(struct record_tool *t, struct slice name, const char *by,
 	add(t, name, DNS_TXT, text, by);
 }
 
+static void remark(struct record_tool *, const char *fmt, va_list)
+    PRINTF_LIKE(2, 0);
+
 static void
 remark(struct record_tool *t, const char *fmt, va_list ap)
 {
