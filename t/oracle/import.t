@@ -11,7 +11,9 @@ use JSON::PP;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::Fetched qw(prefix program library_path);
+use Assay::Dir qw(ports spawn stop wait_for listening);
 use Assay::Golden qw(data slurp spew);
+use Assay::Milter;
 
 my $build = abs_path($ENV{top_builddir} // '.');
 my $fetched = abs_path(prefix()) // '/nonexistent';
@@ -143,6 +145,31 @@ for my $name (sort keys %configurations) {
     }
     ok !@wrong, '... and the same mail is signed in the same way' or diag join "\n", $report, @wrong;
 }
+# --- the same by a running assayd -------------------------------------------------------
+
+my $conf = spew("$dir/opendkim.conf", "Mode s\nRequireSafeKeys no\n$configurations{'tables by patterns'}");
+system 'rm', '-rf', "$dir/new";
+`$build/assay config import --opendkim $conf -o $dir/new 2>&1`;
+my $port = ports(1);
+spew("$dir/own.conf", slurp("$dir/new/assay.conf")
+    . "require_published = no\nuser = \"\"\nlog = stderr\nsocket = \"inet:$port\@127.0.0.1\"\n");
+my $pid = spawn(command => ["$build/assayd", '-f', '-c', "$dir/own.conf"], log => "$dir/assayd.log");
+ok wait_for(sub { listening($port) }, 20), 'assayd runs' or diag slurp("$dir/assayd.log");
+for my $author (@authors) {
+    my $m = Assay::Milter->new("inet:$port\@127.0.0.1");
+    $m->negotiate;
+    $m->connect('localhost', '127.0.0.1', 4242);
+    $m->helo('localhost');
+    my @replies = $m->message(from => "<$author>", to => ['<b@far.example>'], data => message($author),
+        macros => { M => { i => 'Q1' } });
+    $m->quit;
+    my $ours = join ', ', map { of_signature($_->{value}) } grep { ($_->{name} // '') eq 'DKIM-Signature' } @replies;
+    chdir $dir or die "$dir: $!\n";
+    is $ours, theirs($conf, $author), "$author: assayd signs as opendkim does";
+    chdir $build or die "$build: $!\n";
+}
+stop($pid, 15, 20);
+
 cmp_ok $signed, '>', $asked / 4, "of $asked messages $signed are signed";
 cmp_ok $asked - $signed, '>', $asked / 4, '... and the others are not';
 done_testing;
