@@ -125,13 +125,24 @@ read_both(struct reading *r)
 	return n;
 }
 
+static size_t
+taken(const struct table *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += !t->rows[i].why;
+	return n;
+}
+
 /*
  * Leaves out what our reader does not take, until it takes all: a key that is
  * left out takes the lines with it that name it.
  */
 static void
-settle(struct import *im, struct table *keys, struct table *signs)
+settle(struct importing *i, struct table *keys, struct table *signs)
 {
+	struct import *im = i->im;
 	struct reading r = {im, keys, signs, BUF_INIT(FAULTS_MAX),
 	    BUF_INIT(FAULTS_MAX), BUF_INIT(FAULTS_MAX)};
 	long faults;
@@ -147,6 +158,13 @@ settle(struct import *im, struct table *keys, struct table *signs)
 	im->signing_patterns = signs->kind == TABLE_REFILE;
 	tell_refused(im, keys);
 	tell_refused(im, signs);
+	i->entry.became = "key_table and signing_table";
+	if (taken(signs))
+		return;
+	buf_clear(&im->key_table);
+	buf_clear(&im->signing_table);
+	i->entry.became = "";
+	import_refuse(i, "none of its lines can be taken");
 }
 
 /* --- keys ------------------------------------------------------------------------------ */
@@ -293,7 +311,8 @@ warn_of_all(struct importing *i, const struct table *signs)
 	for (size_t k = 0; k < signs->n; k++) {
 		struct slice key = signs->rows[k].key;
 
-		if (slice_eqz(key, "*") || slice_eqz(key, "*@*"))
+		if (i->entry.fate != IMPORT_REFUSED &&
+		    (slice_eqz(key, "*") || slice_eqz(key, "*@*")))
 			i->entry.why =
 			    "beware: a line for all authors signs whatever "
 			    "domain a user writes";
@@ -323,8 +342,7 @@ import_tables(struct importing *i)
 	for (size_t k = 0; k < keys.n; k++)
 		if (!keys.rows[k].why)
 			move_key(i, &keys.rows[k], k + 1);
-	settle(i->im, &keys, &signs);
-	i->entry.became = "key_table and signing_table";
+	settle(i, &keys, &signs);
 	warn_of_all(i, &signs);
 }
 
@@ -414,8 +432,7 @@ import_set_of_domains(struct importing *i, const struct import_set *set,
 	add_domains(i, set,
 	    import_text(im, "%s:%s/%s", selector, im->key_dir, name), &keys,
 	    &signs);
-	settle(im, &keys, &signs);
-	i->entry.became = "key_table and signing_table";
+	settle(i, &keys, &signs);
 }
 
 void

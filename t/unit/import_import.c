@@ -44,7 +44,7 @@ static const struct row rows[] = {
 	"internal_networks = { 127.0.0.1, 10.0.0.0/8, ::1 }\n" DKIM("")},
     {"with an exception", "InternalHosts 192.0.2.0/30, !192.0.2.1", NULL, T,
 	"internal_networks = { 192.0.2.0, 192.0.2.2/31 }\n" DKIM("")},
-    {"names of hosts", "InternalHosts .example.com, 192.0.2.1", NULL, R,
+    {"names of hosts", "InternalHosts .example.com, 192.0.2.1", NULL, T,
 	"internal_networks = { 192.0.2.1 }\n" DKIM("")},
     {"the whole world", "InternalHosts 0.0.0.0/0", NULL, R, DKIM("")},
     {"an unreadable file", "InternalHosts /nowhere", NULL, R, DKIM("")},
@@ -79,6 +79,9 @@ static const struct row rows[] = {
     {"rsa-sha256", "SignatureAlgorithm rsa-sha256", NULL, N, DKIM("")},
     {"SyslogSuccess", "SyslogSuccess yes", NULL, T,
 	DKIM("") "log_compat = { opendkim }\n"},
+    {"tables of which nothing is left",
+	"KeyTable csl:k=x.example:s:/none\nSigningTable csl:x.example=k", NULL,
+	R, DKIM("")},
     {"Domain without a key", "Domain a.example", NULL, R, DKIM("")},
 
     {"OpenDMARC as it is", NULL, "Syslog true", N, SHADOW},
@@ -156,6 +159,17 @@ without_comments(const struct buf *in, struct buf *out)
 	}
 }
 
+/* Lines of tables and lists stand before the option that names them. */
+static enum import_fate
+first_fate(const struct import *im)
+{
+	size_t i = 0;
+
+	while (strchr(im->entries[i].option, ' '))
+		i++;
+	return im->entries[i].fate;
+}
+
 static void
 check(void **state)
 {
@@ -179,7 +193,7 @@ check(void **state)
 	import_write(&im, "", &text);
 	without_comments(&text, &got);
 	assert_string_equal(buf_str(&got), r->want);
-	assert_int_equal(im.entries[0].fate, r->fate);
+	assert_int_equal(first_fate(&im), r->fate);
 	assert_int_equal(config_parse(buf_slice(&text), "x", &c, &errors), 0);
 	config_unref(c);
 	for (size_t i = 0; i < im.nentries; i++)
