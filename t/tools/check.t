@@ -258,6 +258,9 @@ for (@files) {
     like $found->{detail} // '', $detail, "... $detail" if $detail;
     is $s, $r->{summary}{error} ? 1 : 0, '... and the exit status fits';
 }
+my (undef, $nr) = findings($good =~ s{l=https://good}{l=https://other}r, @args, @https);
+like join(' ', map { $_->{detail} // '' } @{ $nr->{bimi}{findings} }), qr/certificate is not good: .*hostname/i,
+    'a certificate of another name';
 my $late = time + 3 * 86400;
 ok scalar(grep { $_->{id} eq 'bimi_cert' && $_->{detail} =~ /expired/ }
     @{ decode_json((assay('check', '--json', '--now', $late, '--zone', 'good.zone', @args, @https, $d))[1])->{bimi}{findings} }),
