@@ -19,7 +19,7 @@ _assay()
 			skip=
 		else
 			case $word in
-			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-p|-s|-u) skip=1 ;;
+			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in
@@ -82,6 +82,15 @@ _assay()
 		return ;;
 	'config diff -c' | 'config diff --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import --opendkim')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import --opendmarc')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import -o' | 'config import --output')
+		COMPREPLY=($(compgen -d -- "$cur"))
 		return ;;
 	'config show -c' | 'config show --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
@@ -640,6 +649,12 @@ _assay()
 		else
 			:
 		fi ;;
+	'config import')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --opendkim --opendmarc -o --output -n --dry-run --json' -- "$cur"))
+		else
+			:
+		fi ;;
 	'config show')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help --json -c --config' -- "$cur"))
@@ -799,7 +814,7 @@ _assay()
 	'')
 		COMPREPLY=($(compgen -W 'check config keys record sign spf verify help version --help' -- "$cur")) ;;
 	'config')
-		COMPREPLY=($(compgen -W 'check show diff --help' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'check show diff import --help' -- "$cur")) ;;
 	'keys')
 		COMPREPLY=($(compgen -W 'init list check publish rotate revoke remove import export repair new --help' -- "$cur")) ;;
 	'record')

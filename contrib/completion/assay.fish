@@ -8,7 +8,7 @@ function __assay_at
     for word in $tokens
         if test $skip = yes
             set skip no
-        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --overlay --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --source --sp --stage --state --timeout --tracking --ttl --user --zone -c -f -k -p -s -u
+        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --opendkim --opendmarc --output --overlay --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --source --sp --stage --state --timeout --tracking --ttl --user --zone -c -f -k -o -p -s -u
             set skip yes
         else if not string match -q -- '-*' $word
             if contains -- "$command" '' 'config' 'keys' 'record' 'spf'
@@ -31,6 +31,7 @@ complete -c assay -n '__assay_at ""' -a version -d 'print the version'
 complete -c assay -n '__assay_at "config"' -a check -d 'tell all that is wrong with it'
 complete -c assay -n '__assay_at "config"' -a show -d 'every option with the value that holds'
 complete -c assay -n '__assay_at "config"' -a diff -d 'the options that are not at their default'
+complete -c assay -n '__assay_at "config"' -a import -d 'of OpenDKIM and OpenDMARC'
 complete -c assay -n '__assay_at "keys"' -a init -d 'take a domain on: first keys, and what to publish'
 complete -c assay -n '__assay_at "keys"' -a list -d 'all keys: state, what comes next and when'
 complete -c assay -n '__assay_at "keys"' -a check -d 'compare keys with what name servers show'
@@ -78,6 +79,12 @@ complete -c assay -n '__assay_at "config check"' -s c -l config -r -F -d 'this a
 complete -c assay -n '__assay_at "config diff"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "config diff"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config diff"' -s c -l config -r -F -d 'this assay.conf'
+complete -c assay -n '__assay_at "config import"' -s h -l help -d 'tell the usage'
+complete -c assay -n '__assay_at "config import"' -l opendkim -r -F -d 'an opendkim.conf'
+complete -c assay -n '__assay_at "config import"' -l opendmarc -r -F -d 'an opendmarc.conf'
+complete -c assay -n '__assay_at "config import"' -s o -l output -r -F -d 'to be made; /etc/assay/imported'
+complete -c assay -n '__assay_at "config import"' -s n -l dry-run -d 'show it all, write nothing'
+complete -c assay -n '__assay_at "config import"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config show"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "config show"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config show"' -s c -l config -r -F -d 'this assay.conf'

@@ -46,6 +46,7 @@ _assay_config()
 			'check:tell all that is wrong with it'
 			'show:every option with the value that holds'
 			'diff:the options that are not at their default'
+			'import:of OpenDKIM and OpenDMARC'
 		)
 		_describe command commands ;;
 	argument)
@@ -53,6 +54,7 @@ _assay_config()
 		check) _assay_config_check ;;
 		show) _assay_config_show ;;
 		diff) _assay_config_diff ;;
+		import) _assay_config_import ;;
 		esac ;;
 	esac
 }
@@ -187,6 +189,17 @@ _assay_config_diff()
 	    '(-h --help)'{-h,--help}'[tell the usage]' \
 	    '--json[write JSON]' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
+}
+
+_assay_config_import()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--opendkim=[an opendkim.conf]:FILE:_files' \
+	    '--opendmarc=[an opendmarc.conf]:FILE:_files' \
+	    '(-o --output)'{-o,--output=}'[to be made; /etc/assay/imported]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show it all, write nothing]' \
+	    '--json[write JSON]'
 }
 
 _assay_config_show()
