@@ -101,6 +101,15 @@ check_found(struct check *c, enum finding which, struct slice detail,
 	c->counts[findings[which].severity]++;
 }
 
+void
+check_publish(struct check *c, enum finding which, struct slice publish)
+{
+	for (size_t i = 0; i < c->nfound; i++)
+		if (c->found[i].which == which &&
+		    arena_copy(c->arena, publish, &c->found[i].publish))
+			c->no_memory = true;
+}
+
 static void
 show_text(struct out *o, const struct found *f)
 {

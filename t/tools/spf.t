@@ -100,6 +100,10 @@ is $ds, 3, 'no answer of DNS is no drift';
 ($ds, $dout) = assay(@watch, '--json', '--zone', flat_zone('192.0.2.6'));
 is $ds, 0, '... and nothing is forgotten';
 is_deeply decode_json($dout)->{changes}, [], '... in JSON';
+spew("$dir/state", slurp("$dir/state") . "d.example\t\e[31m\\\x9b\nno tab \x07\n");
+($ds, $dout) = assay(@watch, '--zone', flat_zone('192.0.2.6'));
+is $ds, 1, 'a state file with other lines in it';
+unlike $dout, qr/[^\n\x20-\x7e]/, '... and they steer no terminal';
 is +(assay(qw(spf flatten --source), 'v=spf2', 'd.example', '--zone', "$dir/drift"))[0], 3, 'a source that is none';
 
 # --- too much for ten lookups ---------------------------------------------------------------
