@@ -23,11 +23,11 @@ trim(struct buf *said)
 }
 
 static enum publish_result
-run(const char *const argv[], struct slice input, struct buf *said,
-    bool has_refused)
+run(const char *const argv[], struct slice input, const atomic_bool *stop,
+    struct buf *said, bool has_refused)
 {
 	struct err err = ERR_INIT;
-	int status = spawn_run(argv, input, LIMIT_MS, said, &err);
+	int status = spawn_run(argv, input, LIMIT_MS, stop, said, &err);
 
 	trim(said);
 	if (status < 0)
@@ -37,13 +37,15 @@ run(const char *const argv[], struct slice input, struct buf *said,
 		    status - 128);
 	if (status == EXIT_DONE)
 		return PUBLISH_DONE;
+	if (stop && atomic_load(stop))
+		return PUBLISH_STOPPED;
 	return has_refused && status == EXIT_REFUSED ? PUBLISH_REFUSED
 						     : PUBLISH_RETRY;
 }
 
 enum publish_result
 publish_run(const struct keys_options *o, const struct publication *p,
-    struct buf *said)
+    const atomic_bool *stop, struct buf *said)
 {
 	struct buf input = BUF_INIT(INPUT_MAX);
 	const char *command[] = {o->publish_command, NULL};
@@ -61,9 +63,9 @@ publish_run(const struct keys_options *o, const struct publication *p,
 		buf_addz(said, "out of memory");
 	else if (o->publish_via == PUBLISH_NSUPDATE)
 		/* nsupdate's 2 is any answer but yes: it may become one. */
-		result = run(nsupdate, buf_slice(&input), said, false);
+		result = run(nsupdate, buf_slice(&input), stop, said, false);
 	else
-		result = run(command, buf_slice(&input), said, true);
+		result = run(command, buf_slice(&input), stop, said, true);
 	buf_free(&input);
 	return result;
 }

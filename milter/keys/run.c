@@ -309,7 +309,8 @@ hand_over(struct work *w, const struct publication *p, struct buf *said)
 	case PUBLISH_PRINT: tell_person(w, p); return PUBLISH_DONE;
 	case PUBLISH_FILE: return write_fragment(w, said);
 	case PUBLISH_NSUPDATE:
-	case PUBLISH_COMMAND: return publish_run(w->options, p, said);
+	case PUBLISH_COMMAND:
+		return publish_run(w->options, p, w->env->stop, said);
 	}
 	return PUBLISH_REFUSED;
 }
@@ -364,7 +365,7 @@ publish(struct work *w, size_t i)
 		result = hand_over(w, &p, &said);
 	audit_publication(w, &p, result, &said);
 	rc = 0;
-	if (w->env->dry)
+	if (w->env->dry || result == PUBLISH_STOPPED)
 		goto out;
 	if (result == PUBLISH_DONE) {
 		r->handed = p.want;
@@ -383,6 +384,12 @@ out:
 	return rc;
 }
 
+static bool
+is_stopped(const struct work *w)
+{
+	return w->env->stop && atomic_load(w->env->stop);
+}
+
 static void
 due_at(struct work *w, int64_t own_s)
 {
@@ -398,7 +405,7 @@ publish_all(struct work *w)
 	/* New keys: into which zone do their records go? */
 	if (first < w->v.vd.n && !w->env->dry)
 		keys_view_look(w->env, &w->v, first, w->deadline_ms);
-	for (size_t i = 0; i < w->v.vd.n; i++) {
+	for (size_t i = 0; i < w->v.vd.n && !is_stopped(w); i++) {
 		const struct key_record *r = &w->v.vd.records[i];
 		int64_t now_s = vault_now(w->vault).own_s;
 		int64_t due_s = publish_due_s(w->options, r);

@@ -253,6 +253,28 @@ subtest 'publish_command' => sub {
     $dir->write('home/answer', "0\n");
     ($said, $status) = tool('publish', 'hook.example');
     like $said, qr/hand over key: done/, 'done, when asked again';
+
+    # One that hangs. What a command that is killed leaves undone, the daemon does.
+    my $pids = "$home/pids";
+    my $good = slurp($publisher);
+    $dir->write('home/publisher', "#!/bin/sh\nsleep 600 &\necho \$\$ \$! >> $pids\nwait\n", 0755);
+    my $pid = spawn(log => $dir->path('hung'), command => [$program, 'keys', 'revoke', 'hook.example',
+        $records[0]{selector}, '-c', "$assayd->{path}/assay.conf"]);
+    my $hung = sub { my ($n) = @_; return wait_for(sub { split(' ', slurp($pids)) == $n }, 20) };
+    ok $hung->(2), 'a program that hangs';
+    stop($pid, 'KILL');
+    ok $hung->(4), 'the daemon runs it again';
+    my @p = split ' ', slurp($pids);
+    kill 'KILL', splice @p, 0, 2;
+    my $begin = time;
+    is $assayd->stop_daemon(20), 0, 'assayd ends while its program hangs' or diag $assayd->log;
+    cmp_ok time - $begin, '<', 6, 'in a few seconds';
+    ok @p == 2 && wait_for(sub { !grep { slurp("/proc/$_/stat") =~ /\) [^Z]/ } @p }, 5),
+        'and ends the program and its child';
+    like $assayd->log, qr/key_handed_over d=hook\.example .*result=stopped/, 'which it tells';
+    $dir->write('home/publisher', $good, 0755);
+    $assayd->start;
+    ok $assayd->wait_log(qr/key_handed_over d=hook\.example .*result=done/, 20), 'its next start hands it over';
 };
 
 for my $api (['cloudflare', 'cf', 'content'], ['digitalocean', 'do', 'data']) {
