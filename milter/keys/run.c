@@ -377,6 +377,7 @@ publish(struct work *w, size_t i)
 		r->tried_at = vault_now(w->vault);
 	}
 	w->out->changed = true;
+	w->out->unpublished |= result != PUBLISH_DONE;
 	rc = vault_write(w->vault, &w->v.vd.domain, r, w->err);
 out:
 	publication_clear(&p);

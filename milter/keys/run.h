@@ -52,8 +52,9 @@ const struct keys_options *keys_env_options(
 struct keys_outcome {
 	int64_t due_s; /* the store's time of the next run, INT64_MAX: none */
 	bool managed;
-	bool changed;   /* something was written */
-	bool unsettled; /* DNS does not show what it should as yet */
+	bool changed;     /* something was written */
+	bool unpublished; /* a publisher did not take a record */
+	bool unsettled;   /* DNS does not show what it should as yet */
 };
 
 /*

@@ -61,14 +61,33 @@ usage(FILE *out)
 	    "  --dry-run   show the plan and do nothing\n"
 	    "  --json      say everything as one JSON object\n"
 	    "  --yes       do not ask\n");
-	return out == stderr ? 2 : 0;
+	(void)fprintf(out,
+	    "\nexit status: 0 good, 1 the answer is no, 2 wrong usage, 3 no "
+	    "answer\n");
+	return out == stderr ? EXIT_USAGE : EXIT_GOOD;
 }
 
 int
-keys_fail(const struct err *err)
+keys_usage(void)
 {
+	return usage(stderr);
+}
+
+int
+keys_fail(struct keys_tool *t, const struct err *err)
+{
+	int status = t->no ? EXIT_BAD : EXIT_TROUBLE;
+
 	(void)fprintf(stderr, "assay keys: %s\n", err->text);
-	return 1;
+	t->no = false;
+	return status;
+}
+
+int
+keys_no(struct keys_tool *t, int rc)
+{
+	t->no = true;
+	return rc;
 }
 
 /* --- arguments -------------------------------------------------------------------------- */
@@ -191,7 +210,7 @@ run_on_store(struct keys_tool *t, const struct subcommand *s)
 	int status;
 
 	if (open_env(t, &err) || open_vault(t, &err))
-		status = keys_fail(&err);
+		status = keys_fail(t, &err);
 	else {
 		status = s->run(t);
 		vault_close(&t->vault);
@@ -207,7 +226,7 @@ run(struct keys_tool *t, const struct subcommand *s)
 {
 	struct buf errors = BUF_INIT(ERRORS_MAX);
 	struct err err = ERR_INIT;
-	int status = 1;
+	int status = EXIT_TROUBLE;
 
 	if (config_load(t->config_path, &t->config, &errors)) {
 		(void)fprintf(stderr, "%s", buf_str(&errors));
@@ -215,12 +234,13 @@ run(struct keys_tool *t, const struct subcommand *s)
 	}
 	if (!t->key_dir)
 		t->key_dir = t->config->daemon.key_dir;
-	if (s->run == keys_import && keys_import_read(t))
+	if (s->run == keys_import && (status = keys_import_read(t)))
 		goto out;
+	status = EXIT_TROUBLE;
 	/* Whatever root makes must be the service user's. */
 	if (s->run != keys_repair &&
 	    user_become(t->config->daemon.user, t->config->daemon.group, &err))
-		status = keys_fail(&err);
+		status = keys_fail(t, &err);
 	else
 		status = s->store ? run_on_store(t, s) : s->run(t);
 out:
