@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Handing records to nsupdate, to a command, into a file. See publish.h. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "keys/pem.h"
 #include "keys/publish.h"
@@ -43,6 +45,19 @@ run(const char *const argv[], struct slice input, const atomic_bool *stop,
 						     : PUBLISH_RETRY;
 }
 
+/* Who has the secret writes the zone. */
+static bool
+is_exposed(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	bool bad = fd < 0 ? err_errno(err, "%s", path) != 0
+			  : pem_check_file(fd, path, err) != 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return bad;
+}
+
 enum publish_result
 publish_run(const struct keys_options *o, const struct publication *p,
     const atomic_bool *stop, struct buf *said)
@@ -52,9 +67,15 @@ publish_run(const struct keys_options *o, const struct publication *p,
 	const char *nsupdate[] = {
 	    o->publish_program, "-k", o->publish_tsig_file, NULL};
 	enum publish_result result = PUBLISH_RETRY;
+	struct err err = ERR_INIT;
 
 	if (!o->publish_tsig_file[0])
 		nsupdate[1] = NULL;
+	else if (o->publish_via == PUBLISH_NSUPDATE &&
+	    is_exposed(o->publish_tsig_file, &err)) {
+		buf_addz(said, err.text);
+		return result;
+	}
 	if (o->publish_via == PUBLISH_NSUPDATE)
 		publication_nsupdate(p, o->publish_server, &input);
 	else

@@ -450,6 +450,42 @@ repair_directory(struct repair *r, int parent, const char *name,
 		(void)close(fd);
 }
 
+/*
+ * The secret of nsupdate_key. Another program's file of that name stays as it
+ * is: root and the service user are whom we may take it from.
+ */
+static void
+repair_secret(struct repair *r, const char *path)
+{
+	struct stat st;
+
+	if (!path[0])
+		return;
+	if (lstat(path, &st) == 0 && st.st_uid != 0 && st.st_uid != r->uid) {
+		r->refused++;
+		(void)fprintf(stderr,
+		    "%s: of uid %ld, left alone; nsupdate_key wants a copy\n",
+		    path, (long)st.st_uid);
+		return;
+	}
+	repair_one(r, AT_FDCWD, path, path);
+}
+
+static void
+repair_secrets(struct repair *r)
+{
+	const struct rules *rules = &r->t->config->engine.rules;
+
+	repair_secret(r, rules->all.keys.publish_tsig_file);
+	for (size_t i = 0; i < rules->nsections; i++) {
+		const char *path =
+		    rules->sections[i].rules.keys.publish_tsig_file;
+
+		if (strcmp(path, rules->all.keys.publish_tsig_file) != 0)
+			repair_secret(r, path);
+	}
+}
+
 int
 keys_repair(struct keys_tool *t)
 {
@@ -470,6 +506,7 @@ keys_repair(struct keys_tool *t)
 	if (t->json)
 		keys_heading(t, "", t->dry ? "plan" : "done");
 	repair_directory(&r, AT_FDCWD, t->key_dir, t->key_dir, true);
+	repair_secrets(&r);
 	keys_end(t);
 	if (r.changed == 0 && r.refused == 0 && !t->json)
 		(void)printf("%s: nothing to mend\n", t->key_dir);

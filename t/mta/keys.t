@@ -131,6 +131,12 @@ subtest 'owner and mode' => sub {
     ($said, $status) = tool('list');
     is $status, 0, 'and taken';
     ok signs('first.example', qr/^e\d{6} r\d{6}$/), 'and signs';
+    # The secret of nsupdate, as root makes it.
+    my $secret = $dir->write('tsig', "hmac-sha256:x:aaaa\n", 0644);
+    $assayd->configure(%options, nsupdate_key => $secret);
+    is_deeply [map { s/: .*//r } @{ json('repair')->{done} }], [$secret], 'its secret is mended';
+    is sprintf('%04o %d', (stat $secret)[2] & 07777, (stat _)[4]), '0600 ' . (getpwnam $user)[2], 'likewise';
+    $assayd->configure(%options);
     symlink '/etc/shadow', "$keys/first.example/x.pem";
     ($said, $status) = tool('repair');
     is $status, 1, 'a link is not followed';

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -279,6 +280,31 @@ test_spawn_what_is_not_there(void **state)
 	buf_free(&said);
 }
 
+/* Who can read the secret writes the zone. */
+static void
+test_secret_that_others_can_read(void **state)
+{
+	char path[] = "/tmp/assay-tsig-XXXXXX";
+	struct keys_options o = options;
+	struct buf said = BUF_INIT(1000);
+	struct publication p;
+	struct key_record r;
+	int fd = mkstemp(path);
+
+	(void)state;
+	o.publish_tsig_file = path;
+	o.publish_program = "/bin/true";
+	fill(&p, &o, &r, LIFE_REVOKED, NULL);
+	assert_int_equal(publish_run(&o, &p, NULL, &said), PUBLISH_DONE);
+	assert_int_equal(fchmod(fd, 0640), 0);
+	assert_int_equal(publish_run(&o, &p, NULL, &said), PUBLISH_RETRY);
+	assert_true(slice_icontains(buf_slice(&said), SLICE_LIT("mode 0640")));
+	publication_clear(&p);
+	buf_free(&said);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+}
+
 /* A hook that hangs, with a child of its own. */
 static const char *const hangs[] = {"/bin/sh", "-c", "sleep 60 & wait", NULL};
 
@@ -324,5 +350,6 @@ main(void)
 	UNIT_TABLE(spawn_rows, check_spawn);
 	UNIT_TEST(test_spawn_what_is_not_there);
 	UNIT_TEST(test_spawn_is_stopped);
+	UNIT_TEST(test_secret_that_others_can_read);
 	return unit_end();
 }
