@@ -128,17 +128,39 @@ take_step(struct work *w, const struct rotation_act *act)
  * A record that is there already is another store's or another program's: to
  * replace it would spoil its mail, and caches hold it (RFC 6376 section 3.1).
  */
-static bool
-is_in_dns(struct work *w, const char *selector)
+static struct observation
+look_before(struct work *w, const char *selector)
 {
 	struct observation seen;
 	struct observe_item item = {.selector = selector, .out = &seen};
 
-	if (!w->env->require_published || w->asked++ >= NAMES_ASKED)
-		return false;
 	observe_keys(w->env->resolver, w->env->authority,
 	    w->options->check_via, &w->v.vd.domain, &item, 1, w->deadline_ms);
-	return seen.look == LOOK_OTHER || seen.look == LOOK_REVOKED;
+	return seen;
+}
+
+static bool
+is_in_dns(struct work *w, const char *selector)
+{
+	enum key_look look;
+
+	if (!w->env->require_published || w->asked++ >= NAMES_ASKED)
+		return false;
+	look = look_before(w, selector).look;
+	return look == LOOK_OTHER || look == LOOK_REVOKED;
+}
+
+/* A slot's name is what it is; what it shows now, caches may hold. */
+static void
+note_slot(struct work *w, struct rotation_key *k)
+{
+	struct observation seen = {.look = LOOK_ABSENT};
+
+	if (w->env->require_published)
+		seen = look_before(w, k->selector);
+	k->ttl_s = seen.ttl_s;
+	if (seen.look == LOOK_ABSENT)
+		k->at[EVENT_VACANT] = vault_now(w->vault);
 }
 
 static bool
@@ -188,11 +210,12 @@ choose_selector(
 	const char *template =
 	    keys_template(w->options, key_type_line(act->type));
 
-	if (act->selector)
+	if (act->selector) {
 		(void)snprintf(
 		    k->selector, sizeof(k->selector), "%s", act->selector);
-	else if (!keys_selector_make(template, w->vault->time.wall_s, is_taken,
-		     w, k->selector))
+		note_slot(w, k);
+	} else if (!keys_selector_make(template, w->vault->time.wall_s,
+		       is_taken, w, k->selector))
 		return err_set(
 		    w->err, "%s: no selector is left", w->v.vd.domain.text);
 	return 0;

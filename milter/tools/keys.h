@@ -11,15 +11,13 @@
 #include "keys/run.h"
 #include "tools/args.h"
 
-#define KEYS_ARGUMENTS_MAX 16
-
 struct importing;
 
 struct keys_tool {
 	/* as typed */
 	const char *config_path, *key_dir;
 	bool dry, json, yes, emergency;
-	const char *args[KEYS_ARGUMENTS_MAX];
+	const char *const *args;
 	size_t nargs;
 	/* made by keys_open */
 	struct config *config;
@@ -59,8 +57,6 @@ int keys_new(struct keys_tool *);
 int keys_fail(struct keys_tool *, const struct err *);
 /* Returns rc; what is about to fail is an answer, and no trouble. */
 int keys_no(struct keys_tool *, int rc);
-/* How to use it, to standard error. Returns EXIT_USAGE. */
-int keys_usage(void);
 /* The i-th argument as a domain. 0, or -1 and err. */
 MUST_CHECK int keys_domain_argument(
     const struct keys_tool *, size_t i, struct domain *, struct err *);

@@ -327,8 +327,11 @@ keys_import_read(struct keys_tool *t)
 	struct domain d;
 	int rc = 0;
 
-	if (t->nargs == 2)
-		return keys_usage();
+	if (t->nargs == 2) {
+		(void)err_set(&err, "import: DOMAIN, or DOMAIN SELECTOR FILE");
+		(void)keys_fail(t, &err);
+		return EXIT_USAGE;
+	}
 	if (t->nargs == 1)
 		rc = read_argument(t, &err);
 	else if (keys_domain_argument(t, 0, &d, &err))

@@ -27,8 +27,9 @@
 enum {
 	NOTHING = 0,
 	EMPTY = -1,
-	FOREIGN = -2
-}; /* else the id of a key */
+	FOREIGN = -2,
+	NEVER = -3 /* no server shows it */
+};                 /* else the id of a key */
 
 struct record { /* of one selector on one server */
 	int shows;
@@ -40,7 +41,8 @@ struct name_of_key {
 	char text[LIMIT_LABEL + 1];
 	int zone; /* what the primary has */
 	int64_t publish_at;
-	bool meddled; /* by an outsider, so nothing is promised */
+	bool meddled;  /* by an outsider, so nothing is promised */
+	bool had_past; /* it showed another's key before ours */
 	struct record at[SERVERS];
 };
 
@@ -283,8 +285,9 @@ in_emergency(const struct world *w)
 static void
 generate(struct world *w, const struct rotation_act *act)
 {
-	size_t i = w->disk.n;
+	size_t i = w->disk.n, name;
 	struct rotation_key *k = &w->disk.keys[i];
+	bool vacant;
 
 	assert_true(i < KEYS);
 	*k = (struct rotation_key){
@@ -296,11 +299,18 @@ generate(struct world *w, const struct rotation_act *act)
 		snprintf(k->selector, sizeof(k->selector), "n%zu", w->nnames);
 	assert_true(k->slot || name_is_new(w, k->selector));
 	w->disk.id[i] = ++w->ids;
-	w->promises[w->ids] =
-	    (struct promise){.name = name_index(w, k->selector),
-		.ordered = in_emergency(w),
-		.first = w->disk.untouched && !w->had_key};
+	name = name_index(w, k->selector);
+	vacant = look_at(w, name, NEVER) == LOOK_ABSENT;
+	w->promises[w->ids] = (struct promise){.name = name,
+	    .ordered = in_emergency(w),
+	    .first =
+		w->disk.untouched && !w->had_key && !w->names[name].had_past};
 	k->at[EVENT_GENERATED].own_s = elapse_own_s(&w->time);
+	/* As run.c notes it. */
+	if (vacant && k->slot)
+		k->at[EVENT_VACANT] = k->at[EVENT_GENERATED];
+	if (!vacant)
+		k->ttl_s = TTL;
 	w->disk.pem[i] = false;
 	w->disk.n++;
 	w->disk.time = w->time;
@@ -502,6 +512,18 @@ pass_time(struct world *w)
 }
 
 static void
+give_past(struct world *w, const char *selector)
+{
+	struct name_of_key *n = &w->names[name_index(w, selector)];
+
+	n->had_past = true;
+	n->zone = FOREIGN;
+	for (size_t s = 0; s < SERVERS; s++)
+		n->at[s] = (struct record){
+		    .shows = FOREIGN, .since = w->now - 1000000};
+}
+
+static void
 world_begin(struct world *w, uint64_t seed)
 {
 	static const char *slots[][3] = {
@@ -531,6 +553,9 @@ world_begin(struct world *w, uint64_t seed)
 		w->p.slots[l] = (struct string_list){slots[l], nslots + 1};
 	elapse_begin(&w->time, wall(w), mono(w));
 	w->disk.time = w->time;
+	/* Slots that another sender used up to now. */
+	for (int l = 0; nslots && l < KEY_LINES && chance(w, 500); l++)
+		give_past(w, slots[l][0]);
 }
 
 static unsigned
