@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "keys/index.h"
 #include "keys/pem.h"
@@ -329,7 +330,8 @@ read_life(struct keystore *ks, const struct domain_keys *d,
 	free(r);
 }
 
-static void
+/* False: it is gone since its directory was read, by a step of rotation. */
+static bool
 read_key(struct keystore *ks, const struct domain_keys *d,
     struct stored_key *k, const struct err *distrust)
 {
@@ -341,11 +343,15 @@ read_key(struct keystore *ks, const struct domain_keys *d,
 		info->pkey = NULL; /* its directory may be anybody's */
 	else if (!index_path(ks, d, info->selector, SUFFIX, path))
 		(void)err_set(&err, "path too long");
-	else if (pem_read(path, &info->pkey, &info->alg, &err))
+	else if (pem_read(path, &info->pkey, &info->alg, &err)) {
 		info->pkey = NULL;
+		if (access(path, F_OK) && errno == ENOENT)
+			return false;
+	}
 	index_key_begin(ks, info, &err);
 	if (info->pkey)
 		read_life(ks, d, k, &err);
+	return true;
 }
 
 /* A key that was here before has been looked up, or told of, already. */
@@ -430,7 +436,8 @@ read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir,
 		if (!p)
 			break;
 		d->keys = p;
-		read_key(ks, d, &k, distrust);
+		if (!read_key(ks, d, &k, distrust))
+			continue;
 		remember(&k, old, nold);
 		d->nbad += k.info.state == KEY_BAD;
 		d->keys[d->n++] = k;
