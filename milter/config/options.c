@@ -235,7 +235,7 @@ const struct option options[] = {
  "finds it."},
 {rotation, "nsupdate_key", OPTION_STRING, AT(engine.rules.all.keys.publish_tsig_file),
  "", NO_RANGE, NULL, check_absolute_or_empty, OPTION_LIVE,
- "File with the TSIG key, for nsupdate -k."},
+ "File with the TSIG key, for nsupdate -k; the service user's, mode 0600."},
 
 {verifying, "min_rsa_bits", OPTION_UNSIGNED, AT(engine.dkim.min_rsa_bits),
  "1024", 1024, 4096, NULL, NULL, OPTION_LIVE,

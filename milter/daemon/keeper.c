@@ -11,15 +11,22 @@
 #define TICK_MS 500   /* how soon a key just read is looked up */
 #define LOOK_MS 10000 /* what one look may take */
 #define LOAD_PER_LOOK 1000
+#define STOP_MS 3000   /* for what it is at to end */
 #define ROUND_MS 30000 /* between two looks at unmanaged keys */
+
+static struct timespec
+mono_timespec(int64_t ms)
+{
+	return (struct timespec){.tv_sec = (time_t)(ms / 1000),
+	    .tv_nsec = (long)(ms % 1000) * 1000000};
+}
 
 /* With the lock held: true when told to stop. */
 static bool
 pause_ms(struct keeper *k, int64_t ms)
 {
-	int64_t until_ms = clock_mono_ms(&clock_system) + ms;
-	struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-	    .tv_nsec = (long)(until_ms % 1000) * 1000000};
+	struct timespec until =
+	    mono_timespec(clock_mono_ms(&clock_system) + ms);
 
 	while (!atomic_load(&k->stop) &&
 	    pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
@@ -53,7 +60,8 @@ rotate(struct keeper *k, const struct config *c)
 	    .resolver = e->resolver,
 	    .authority = k->authority,
 	    .log = e->log,
-	    .by = "assayd"};
+	    .by = "assayd",
+	    .stop = &k->stop};
 
 	rounds_go(
 	    k->rounds, &env, c->daemon.key_dir, e->clock, ROUND_MS, &k->stop);
@@ -80,6 +88,7 @@ keeper_thread(void *arg)
 		config_unref(c);
 		(void)pthread_mutex_lock(&k->lock);
 		k->looking = false;
+		(void)pthread_cond_broadcast(&k->wake);
 	} while (!pause_ms(k, TICK_MS));
 	(void)pthread_mutex_unlock(&k->lock);
 	return NULL;
@@ -113,12 +122,18 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 bool
 keeper_stop(struct keeper *k)
 {
+	struct timespec until =
+	    mono_timespec(clock_mono_ms(&clock_system) + STOP_MS);
 	bool looking;
 
 	(void)pthread_mutex_lock(&k->lock);
 	atomic_store(&k->stop, true);
+	(void)pthread_cond_broadcast(&k->wake);
+	/* A program that publishes is stopped; DNS may take longer. */
+	while (k->looking &&
+	    pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
+		;
 	looking = k->looking;
-	(void)pthread_cond_signal(&k->wake);
 	(void)pthread_mutex_unlock(&k->lock);
 	if (looking) {
 		(void)pthread_detach(k->thread);

@@ -29,8 +29,9 @@ struct keeper {
 
 MUST_CHECK int keeper_start(struct keeper *, struct daemon *, struct err *);
 /*
- * Ends the thread. False when it is waiting for DNS just now: it then still
- * uses the daemon, which must not be freed.
+ * Ends the thread, and a program that publishes just now. False when it is
+ * still waiting for DNS some seconds later: it then uses the daemon, which must
+ * not be freed.
  */
 MUST_CHECK bool keeper_stop(struct keeper *);
 

@@ -29,6 +29,9 @@ struct domain_keys {
 	int64_t checked_ms;      /* the directory was looked at */
 	struct timespec changed; /* its time of change then */
 	bool unsure;             /* it had changed just before it was read */
+	size_t nbad;             /* keys that could not be used */
+	int64_t mended_ms;       /* when they were looked at last */
+	struct timespec touched; /* the last change of any of them */
 };
 
 /* A key that a table names by its file; it stays where it is. */

@@ -33,14 +33,28 @@ pem_check_file(int fd, const char *path, struct err *err)
 	if (st.st_uid != geteuid())
 		return err_set(err,
 		    "%s: owned by uid %ld, not by the service "
-		    "user (uid %ld)",
+		    "user (uid %ld); assay keys repair mends it in key_dir",
 		    path, (long)st.st_uid, (long)geteuid());
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
 		return err_set(err,
 		    "%s: mode %04o lets others at the key; "
-		    "chmod 0600 mends it",
+		    "chmod 0600 or assay keys repair mends it",
 		    path, (unsigned)(st.st_mode & 07777));
 	return 0;
+}
+
+long
+file_read_own(const char *path, char *buf, size_t size, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	long len = -1;
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	if (pem_check_file(fd, path, err) == 0)
+		len = file_read(fd, buf, size, err);
+	(void)close(fd);
+	return len;
 }
 
 /* An encrypted key has nobody to ask for its pass phrase. */

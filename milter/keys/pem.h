@@ -29,11 +29,19 @@ MUST_CHECK int pem_read_any(const char *path, EVP_PKEY **key, struct err *err);
  * or -1 and err.
  */
 MUST_CHECK int pem_check_file(int fd, const char *path, struct err *err);
+/* The same for one that is opened, read and closed: its text in buf. */
+MUST_CHECK long file_read_own(
+    const char *path, char *buf, size_t size, struct err *err);
 /*
- * Makes a directory (0700) unless it is there; it must be ours, and nobody
- * else may write to it. 0, or -1 and err.
+ * Makes a directory (0700) unless it is there; it must be ours, and for nobody
+ * else. 0, or -1 and err.
  */
 MUST_CHECK int directory_ensure(const char *path, struct err *err);
+/*
+ * May we believe what this directory has? Others may read it, but not write,
+ * and it is ours or root's. 0, or -1 and err.
+ */
+MUST_CHECK int directory_check(const char *path, struct err *err);
 
 /*
  * Writes a new key file, mode 0600, so that it is there whole or not at all;

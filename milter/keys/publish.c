@@ -17,6 +17,7 @@ const struct name publish_result_words[] = {
     {PUBLISH_DONE, "done"},
     {PUBLISH_RETRY, "retry"},
     {PUBLISH_REFUSED, "refused"},
+    {PUBLISH_STOPPED, "stopped"},
     {0, NULL},
 };
 

@@ -7,6 +7,7 @@
 #ifndef ASSAY_KEYS_PUBLISH_H
 #define ASSAY_KEYS_PUBLISH_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -58,16 +59,18 @@ enum publish_result {
 	PUBLISH_DONE,
 	PUBLISH_RETRY,
 	PUBLISH_REFUSED, /* trying again soon is of no use */
+	PUBLISH_STOPPED, /* we were told to end first: as if never tried */
 };
 
 extern const struct name publish_result_words[];
 
 /*
  * Hands one record over by nsupdate or command. said is what the program
- * printed, or why it could not be run. Blocks up to a minute.
+ * printed, or why it could not be run. Blocks up to a minute, or until *stop is
+ * set; stop may be NULL.
  */
-enum publish_result publish_run(
-    const struct keys_options *, const struct publication *, struct buf *said);
+enum publish_result publish_run(const struct keys_options *,
+    const struct publication *, const atomic_bool *stop, struct buf *said);
 /* Writes the fragment file of a domain: all its records at once. */
 enum publish_result publish_fragment(const struct keys_options *,
     const struct domain *, struct slice zone_text, struct buf *said);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Handing records to nsupdate, to a command, into a file. See publish.h. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "keys/pem.h"
 #include "keys/publish.h"
@@ -23,11 +25,11 @@ trim(struct buf *said)
 }
 
 static enum publish_result
-run(const char *const argv[], struct slice input, struct buf *said,
-    bool has_refused)
+run(const char *const argv[], struct slice input, const atomic_bool *stop,
+    struct buf *said, bool has_refused)
 {
 	struct err err = ERR_INIT;
-	int status = spawn_run(argv, input, LIMIT_MS, said, &err);
+	int status = spawn_run(argv, input, LIMIT_MS, stop, said, &err);
 
 	trim(said);
 	if (status < 0)
@@ -37,22 +39,43 @@ run(const char *const argv[], struct slice input, struct buf *said,
 		    status - 128);
 	if (status == EXIT_DONE)
 		return PUBLISH_DONE;
+	if (stop && atomic_load(stop))
+		return PUBLISH_STOPPED;
 	return has_refused && status == EXIT_REFUSED ? PUBLISH_REFUSED
 						     : PUBLISH_RETRY;
 }
 
+/* Who has the secret writes the zone. */
+static bool
+is_exposed(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	bool bad = fd < 0 ? err_errno(err, "%s", path) != 0
+			  : pem_check_file(fd, path, err) != 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return bad;
+}
+
 enum publish_result
 publish_run(const struct keys_options *o, const struct publication *p,
-    struct buf *said)
+    const atomic_bool *stop, struct buf *said)
 {
 	struct buf input = BUF_INIT(INPUT_MAX);
 	const char *command[] = {o->publish_command, NULL};
 	const char *nsupdate[] = {
 	    o->publish_program, "-k", o->publish_tsig_file, NULL};
 	enum publish_result result = PUBLISH_RETRY;
+	struct err err = ERR_INIT;
 
 	if (!o->publish_tsig_file[0])
 		nsupdate[1] = NULL;
+	else if (o->publish_via == PUBLISH_NSUPDATE &&
+	    is_exposed(o->publish_tsig_file, &err)) {
+		buf_addz(said, err.text);
+		return result;
+	}
 	if (o->publish_via == PUBLISH_NSUPDATE)
 		publication_nsupdate(p, o->publish_server, &input);
 	else
@@ -61,9 +84,9 @@ publish_run(const struct keys_options *o, const struct publication *p,
 		buf_addz(said, "out of memory");
 	else if (o->publish_via == PUBLISH_NSUPDATE)
 		/* nsupdate's 2 is any answer but yes: it may become one. */
-		result = run(nsupdate, buf_slice(&input), said, false);
+		result = run(nsupdate, buf_slice(&input), stop, said, false);
 	else
-		result = run(command, buf_slice(&input), said, true);
+		result = run(command, buf_slice(&input), stop, said, true);
 	buf_free(&input);
 	return result;
 }

@@ -30,6 +30,7 @@ const struct name key_event_words[] = {
     {EVENT_VANISHED, "vanished"},
     {EVENT_ROTATE, "rotate"},
     {EVENT_COMPROMISED, "compromised"},
+    {EVENT_VACANT, "vacant"},
     {0, NULL},
 };
 
@@ -320,9 +321,11 @@ is_ready(struct moment *m, const struct line *l)
 		return false;
 	/*
 	 * A domain's first key: no mail has shown its name, so nobody has
-	 * asked for it in vain and remembers that there was nothing.
+	 * asked for it in vain and remembers that there was nothing. A slot's
+	 * name may have been another key's, which caches hold for its TTL.
 	 */
-	if (l->fresh && m->d->untouched && !m->d->others_sign)
+	if (l->fresh && m->d->untouched && !m->d->others_sign &&
+	    (!c->slot || key_has(c, EVENT_VACANT)))
 		return true;
 	if (l->active && key_has(l->active, EVENT_COMPROMISED))
 		return true;

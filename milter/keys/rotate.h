@@ -50,6 +50,7 @@ enum key_event {
 	EVENT_VANISHED,    /* active, and DNS says with authority: not there */
 	EVENT_ROTATE,      /* a person ordered its successor */
 	EVENT_COMPROMISED, /* a person ordered its end */
+	EVENT_VACANT,      /* its name showed nothing before: of a slot */
 	KEY_EVENTS,
 };
 

@@ -128,17 +128,39 @@ take_step(struct work *w, const struct rotation_act *act)
  * A record that is there already is another store's or another program's: to
  * replace it would spoil its mail, and caches hold it (RFC 6376 section 3.1).
  */
-static bool
-is_in_dns(struct work *w, const char *selector)
+static struct observation
+look_before(struct work *w, const char *selector)
 {
 	struct observation seen;
 	struct observe_item item = {.selector = selector, .out = &seen};
 
-	if (!w->env->require_published || w->asked++ >= NAMES_ASKED)
-		return false;
 	observe_keys(w->env->resolver, w->env->authority,
 	    w->options->check_via, &w->v.vd.domain, &item, 1, w->deadline_ms);
-	return seen.look == LOOK_OTHER || seen.look == LOOK_REVOKED;
+	return seen;
+}
+
+static bool
+is_in_dns(struct work *w, const char *selector)
+{
+	enum key_look look;
+
+	if (!w->env->require_published || w->asked++ >= NAMES_ASKED)
+		return false;
+	look = look_before(w, selector).look;
+	return look == LOOK_OTHER || look == LOOK_REVOKED;
+}
+
+/* A slot's name is what it is; what it shows now, caches may hold. */
+static void
+note_slot(struct work *w, struct rotation_key *k)
+{
+	struct observation seen = {.look = LOOK_ABSENT};
+
+	if (w->env->require_published)
+		seen = look_before(w, k->selector);
+	k->ttl_s = seen.ttl_s;
+	if (seen.look == LOOK_ABSENT)
+		k->at[EVENT_VACANT] = vault_now(w->vault);
 }
 
 static bool
@@ -188,11 +210,12 @@ choose_selector(
 	const char *template =
 	    keys_template(w->options, key_type_line(act->type));
 
-	if (act->selector)
+	if (act->selector) {
 		(void)snprintf(
 		    k->selector, sizeof(k->selector), "%s", act->selector);
-	else if (!keys_selector_make(template, w->vault->time.wall_s, is_taken,
-		     w, k->selector))
+		note_slot(w, k);
+	} else if (!keys_selector_make(template, w->vault->time.wall_s,
+		       is_taken, w, k->selector))
 		return err_set(
 		    w->err, "%s: no selector is left", w->v.vd.domain.text);
 	return 0;
@@ -309,7 +332,8 @@ hand_over(struct work *w, const struct publication *p, struct buf *said)
 	case PUBLISH_PRINT: tell_person(w, p); return PUBLISH_DONE;
 	case PUBLISH_FILE: return write_fragment(w, said);
 	case PUBLISH_NSUPDATE:
-	case PUBLISH_COMMAND: return publish_run(w->options, p, said);
+	case PUBLISH_COMMAND:
+		return publish_run(w->options, p, w->env->stop, said);
 	}
 	return PUBLISH_REFUSED;
 }
@@ -364,7 +388,7 @@ publish(struct work *w, size_t i)
 		result = hand_over(w, &p, &said);
 	audit_publication(w, &p, result, &said);
 	rc = 0;
-	if (w->env->dry)
+	if (w->env->dry || result == PUBLISH_STOPPED)
 		goto out;
 	if (result == PUBLISH_DONE) {
 		r->handed = p.want;
@@ -376,11 +400,18 @@ publish(struct work *w, size_t i)
 		r->tried_at = vault_now(w->vault);
 	}
 	w->out->changed = true;
+	w->out->unpublished |= result != PUBLISH_DONE;
 	rc = vault_write(w->vault, &w->v.vd.domain, r, w->err);
 out:
 	publication_clear(&p);
 	buf_free(&said);
 	return rc;
+}
+
+static bool
+is_stopped(const struct work *w)
+{
+	return w->env->stop && atomic_load(w->env->stop);
 }
 
 static void
@@ -398,7 +429,7 @@ publish_all(struct work *w)
 	/* New keys: into which zone do their records go? */
 	if (first < w->v.vd.n && !w->env->dry)
 		keys_view_look(w->env, &w->v, first, w->deadline_ms);
-	for (size_t i = 0; i < w->v.vd.n; i++) {
+	for (size_t i = 0; i < w->v.vd.n && !is_stopped(w); i++) {
 		const struct key_record *r = &w->v.vd.records[i];
 		int64_t now_s = vault_now(w->vault).own_s;
 		int64_t due_s = publish_due_s(w->options, r);

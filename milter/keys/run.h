@@ -7,6 +7,7 @@
 #ifndef ASSAY_KEYS_RUN_H
 #define ASSAY_KEYS_RUN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +39,8 @@ struct keys_env {
 	bool dry;
 	/* Hand over every record once more, whatever DNS shows. */
 	bool publish_all;
+	/* When set, a run ends as soon as it can. NULL: it is never told to. */
+	const atomic_bool *stop;
 	/* Take on a domain that has no managed key. */
 	bool begin;
 };
@@ -49,13 +52,14 @@ const struct keys_options *keys_env_options(
 struct keys_outcome {
 	int64_t due_s; /* the store's time of the next run, INT64_MAX: none */
 	bool managed;
-	bool changed;   /* something was written */
-	bool unsettled; /* DNS does not show what it should as yet */
+	bool changed;     /* something was written */
+	bool unpublished; /* a publisher did not take a record */
+	bool unsettled;   /* DNS does not show what it should as yet */
 };
 
 /*
  * One run, in order: steps, publications, burials. It may block for DNS until
- * deadline_ms, and a minute for a publisher. 0, or -1 and err: the domain is
+ * deadline_ms, and a minute for each publication. 0, or -1 and err: the domain is
  * as it was after the last step that was told.
  */
 MUST_CHECK int keys_run(const struct keys_env *, struct vault *,

@@ -19,24 +19,14 @@ record_read(const char *path, struct key_record *r, struct err *err)
 {
 	char text[RECORD_FILE_MAX];
 	struct err why = ERR_INIT;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	long len;
-	int rc = -1;
 
-	if (fd < 0 && errno == ENOENT)
-		return 1;
-	if (fd < 0)
-		return err_errno(err, "%s", path);
-	if (pem_check_file(fd, path, err))
-		goto out;
-	len = file_read(fd, text, sizeof(text), &why);
-	if (len >= 0)
-		rc = record_parse(slice_of(text, (size_t)len), r, &why);
-	if (rc)
-		(void)err_set(err, "%s: %s", path, why.text);
-out:
-	(void)close(fd);
-	return rc;
+	len = file_read_own(path, text, sizeof(text), err);
+	if (len < 0)
+		return access(path, F_OK) && errno == ENOENT ? 1 : -1;
+	if (record_parse(slice_of(text, (size_t)len), r, &why))
+		return err_set(err, "%s: %s", path, why.text);
+	return 0;
 }
 
 /* --- one entry --------------------------------------------------------------------- */
@@ -146,18 +136,15 @@ read_tombstones(struct vault *v, struct vault_domain *vd, struct err *err)
 {
 	char path[4096];
 	long len;
-	int fd;
 
 	if (vault_path(v, &vd->domain, "tombstones", "", path))
 		return err_set(err, "%s: name too long", vd->domain.text);
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "%s", path);
+	if (access(path, F_OK) && errno == ENOENT)
+		return 0;
 	vd->tombstones = malloc(TOMBSTONES_MAX);
 	len = vd->tombstones
-	    ? file_read(fd, vd->tombstones, TOMBSTONES_MAX, err)
+	    ? file_read_own(path, vd->tombstones, TOMBSTONES_MAX, err)
 	    : err_no_mem(err);
-	(void)close(fd);
 	if (len < 0)
 		return -1;
 	vd->tombstones_len = (size_t)len;

@@ -19,6 +19,7 @@
 #define FD_MAX 65536
 #define NOT_FOUND 127
 #define TICK_MS 20
+#define POLL_MS 100 /* how often we look whether to stop */
 
 extern char **environ;
 
@@ -27,7 +28,14 @@ struct child {
 	int in, out; /* its standard input and output, -1: closed */
 	struct slice input;
 	struct buf *said;
+	const atomic_bool *stop;
 };
+
+static bool
+is_stopped(const struct child *c)
+{
+	return c->stop && atomic_load(c->stop);
+}
 
 static int
 highest_fd(void)
@@ -86,6 +94,9 @@ start(struct child *c, const char *const argv[], struct err *err)
 	c->pid = fork();
 	if (c->pid == 0)
 		become(argv, to[0], from[1], nfds);
+	/* Whichever of the two comes first. */
+	if (c->pid > 0)
+		(void)setpgid(c->pid, c->pid);
 	(void)close(to[0]);
 	(void)close(from[1]);
 	c->in = to[1];
@@ -127,12 +138,14 @@ talk(struct child *c, int64_t until_ms)
 {
 	int64_t now_ms;
 
-	while ((c->in >= 0 || c->out >= 0) &&
+	while ((c->in >= 0 || c->out >= 0) && !is_stopped(c) &&
 	    (now_ms = clock_mono_ms(&clock_system)) < until_ms) {
 		struct pollfd fds[] = {{.fd = c->in, .events = POLLOUT},
 		    {.fd = c->out, .events = POLLIN}};
+		int64_t left_ms = until_ms - now_ms;
 
-		if (poll(fds, 2, (int)(until_ms - now_ms)) < 0 &&
+		if (poll(fds, 2,
+			(int)(left_ms < POLL_MS ? left_ms : POLL_MS)) < 0 &&
 		    errno != EINTR)
 			return;
 		if (fds[0].revents)
@@ -140,6 +153,12 @@ talk(struct child *c, int64_t until_ms)
 		if (fds[1].revents)
 			hear(c);
 	}
+}
+
+static bool
+is_over(const struct child *c, int64_t until_ms)
+{
+	return clock_mono_ms(&clock_system) >= until_ms || is_stopped(c);
 }
 
 static int
@@ -150,11 +169,11 @@ end(struct child *c, int64_t until_ms, struct err *err)
 	pid_t got;
 
 	/* What it left behind that still holds its output ends as well. */
-	if (clock_mono_ms(&clock_system) >= until_ms)
+	if (is_over(c, until_ms))
 		(void)kill(-c->pid, SIGKILL);
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 ||
 	    (got < 0 && errno == EINTR)) {
-		if (clock_mono_ms(&clock_system) >= until_ms) {
+		if (is_over(c, until_ms)) {
 			(void)kill(-c->pid, SIGKILL);
 			(void)kill(c->pid, SIGKILL);
 		}
@@ -195,10 +214,11 @@ pipe_signal_restore(const sigset_t *before)
 
 int
 spawn_run(const char *const argv[], struct slice input, int64_t limit_ms,
-    struct buf *said, struct err *err)
+    const atomic_bool *stop, struct buf *said, struct err *err)
 {
 	int64_t until_ms = clock_mono_ms(&clock_system) + limit_ms;
-	struct child c = {.in = -1, .out = -1, .input = input, .said = said};
+	struct child c = {
+	    .in = -1, .out = -1, .input = input, .said = said, .stop = stop};
 	sigset_t before;
 	int status = -1;
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "keys/index.h"
 #include "keys/pem.h"
@@ -329,21 +330,28 @@ read_life(struct keystore *ks, const struct domain_keys *d,
 	free(r);
 }
 
-static void
-read_key(
-    struct keystore *ks, const struct domain_keys *d, struct stored_key *k)
+/* False: it is gone since its directory was read, by a step of rotation. */
+static bool
+read_key(struct keystore *ks, const struct domain_keys *d,
+    struct stored_key *k, const struct err *distrust)
 {
 	struct key_info *info = &k->info;
 	char path[KEY_PATH_MAX];
-	struct err err = ERR_INIT;
+	struct err err = *distrust;
 
-	if (!index_path(ks, d, info->selector, SUFFIX, path))
+	if (err.text[0])
+		info->pkey = NULL; /* its directory may be anybody's */
+	else if (!index_path(ks, d, info->selector, SUFFIX, path))
 		(void)err_set(&err, "path too long");
-	else if (pem_read(path, &info->pkey, &info->alg, &err))
+	else if (pem_read(path, &info->pkey, &info->alg, &err)) {
 		info->pkey = NULL;
+		if (access(path, F_OK) && errno == ENOENT)
+			return false;
+	}
 	index_key_begin(ks, info, &err);
 	if (info->pkey)
 		read_life(ks, d, k, &err);
+	return true;
 }
 
 /* A key that was here before has been looked up, or told of, already. */
@@ -404,14 +412,15 @@ tell_too_many(const struct keystore *ks, const struct domain_keys *d)
 }
 
 static void
-read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir)
+read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir,
+    const struct err *distrust)
 {
 	struct stored_key *old = d->keys;
 	size_t nold = d->n;
 	const struct dirent *e;
 
 	d->keys = NULL;
-	d->n = 0;
+	d->n = d->nbad = 0;
 
 	while ((e = readdir(dir))) {
 		struct stored_key k = {.info = {.domain = d->domain}};
@@ -427,8 +436,10 @@ read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir)
 		if (!p)
 			break;
 		d->keys = p;
-		read_key(ks, d, &k);
+		if (!read_key(ks, d, &k, distrust))
+			continue;
 		remember(&k, old, nold);
+		d->nbad += k.info.state == KEY_BAD;
 		d->keys[d->n++] = k;
 	}
 	if (d->n)
@@ -438,9 +449,61 @@ read_directory(struct keystore *ks, struct domain_keys *d, DIR *dir)
 	free(old);
 }
 
+/* --- reading it again ------------------------------------------------------------ */
+
+static void
+note_change(const char *path, struct timespec *last)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 &&
+	    (st.st_ctim.tv_sec > last->tv_sec ||
+		(st.st_ctim.tv_sec == last->tv_sec &&
+		    st.st_ctim.tv_nsec > last->tv_nsec)))
+		*last = st.st_ctim;
+}
+
+/* When somebody last touched a key that can't be used: by chmod, say. */
+static struct timespec
+last_touch(const struct keystore *ks, const struct domain_keys *d)
+{
+	struct timespec last = {0, 0};
+	char path[KEY_PATH_MAX];
+
+	note_change(ks->dir, &last);
+	if (index_path(ks, d, "", "", path))
+		note_change(path, &last);
+	for (size_t i = 0; i < d->n; i++) {
+		const char *selector = d->keys[i].info.selector;
+
+		if (d->keys[i].info.state != KEY_BAD)
+			continue;
+		if (index_path(ks, d, selector, SUFFIX, path))
+			note_change(path, &last);
+		if (index_path(ks, d, selector, ".state", path))
+			note_change(path, &last);
+	}
+	return last;
+}
+
+static bool
+is_mended(const struct keystore *ks, struct domain_keys *d)
+{
+	int64_t now_ms = clock_mono_ms(&clock_system);
+	struct timespec touched;
+
+	if (d->nbad == 0 || now_ms - d->mended_ms < RECHECK_MS)
+		return false;
+	d->mended_ms = now_ms;
+	touched = last_touch(ks, d);
+	return touched.tv_sec != d->touched.tv_sec ||
+	    touched.tv_nsec != d->touched.tv_nsec;
+}
+
 void
 index_read(struct keystore *ks, struct domain_keys *d)
 {
+	struct err distrust = ERR_INIT;
 	char path[KEY_PATH_MAX];
 	bool changed;
 	DIR *dir;
@@ -449,7 +512,7 @@ index_read(struct keystore *ks, struct domain_keys *d)
 	    (int)sizeof(path))
 		return;
 	changed = index_changed(path, &d->checked_ms, &d->changed, &d->unsure);
-	if (d->read && !changed)
+	if (d->read && !changed && !is_mended(ks, d))
 		return;
 	d->read = true;
 	dir = opendir(path);
@@ -458,8 +521,12 @@ index_read(struct keystore *ks, struct domain_keys *d)
 		    path, "why", "can't be read", NULL);
 		return;
 	}
-	read_directory(ks, d, dir);
+	/* Who can write to it could bring back a key that is out of use. */
+	if (directory_check(ks->dir, &distrust) == 0)
+		(void)!directory_check(path, &distrust);
+	read_directory(ks, d, dir, &distrust);
 	(void)closedir(dir);
+	d->touched = last_touch(ks, d);
 }
 
 struct stored_key *

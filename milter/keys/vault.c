@@ -29,6 +29,25 @@ path_in(const char *dir, const char *name, char path[4096], struct err *err)
 	return err_set(err, "%s: name too long", dir);
 }
 
+static int
+check_directory(const char *path, const struct stat *st, bool roots,
+    mode_t forbidden, struct err *err)
+{
+	if (!S_ISDIR(st->st_mode))
+		return err_set(err, "%s: not a directory", path);
+	if (st->st_uid != geteuid() && !(roots && st->st_uid == 0))
+		return err_set(err,
+		    "%s: owned by uid %ld, not by the service user (uid "
+		    "%ld); assay keys repair mends it",
+		    path, (long)st->st_uid, (long)geteuid());
+	if (st->st_mode & forbidden)
+		return err_set(err,
+		    "%s: mode %04o lets others %s; assay keys repair mends it",
+		    path, (unsigned)(st->st_mode & 07777),
+		    st->st_mode & (S_IWGRP | S_IWOTH) ? "write" : "in");
+	return 0;
+}
+
 int
 directory_ensure(const char *path, struct err *err)
 {
@@ -37,19 +56,17 @@ directory_ensure(const char *path, struct err *err)
 	if (lstat(path, &st) &&
 	    (errno != ENOENT || mkdir(path, 0700) || lstat(path, &st)))
 		return err_errno(err, "%s", path);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(err, "%s: not a directory", path);
-	if (st.st_uid != geteuid())
-		return err_set(err,
-		    "%s: owned by uid %ld, not by the service user (uid "
-		    "%ld); assay keys repair mends it",
-		    path, (long)st.st_uid, (long)geteuid());
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err,
-		    "%s: mode %04o lets others write; assay keys repair "
-		    "mends it",
-		    path, (unsigned)(st.st_mode & 07777));
-	return 0;
+	return check_directory(path, &st, false, S_IRWXG | S_IRWXO, err);
+}
+
+int
+directory_check(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return err_errno(err, "%s", path);
+	return check_directory(path, &st, true, S_IWGRP | S_IWOTH, err);
 }
 
 /* --- stamp ------------------------------------------------------------------------- */
@@ -114,6 +131,8 @@ take_lock(struct vault *v, int64_t wait_ms, struct err *err)
 		return 0;
 	if (v->lock_fd < 0)
 		return err_errno(err, "%s", path);
+	if (pem_check_file(v->lock_fd, path, err))
+		return -1;
 	while ((rc = try_lock(v->lock_fd)) == 1 && wait_ms > 0) {
 		(void)nanosleep(&tick, NULL);
 		wait_ms -= LOCK_TICK_MS;
@@ -130,24 +149,24 @@ take_lock(struct vault *v, int64_t wait_ms, struct err *err)
 
 /* --- time --------------------------------------------------------------------------- */
 
-static void
-load_time(struct vault *v)
+/* One that others could write would let them make keys old at will. */
+static int
+load_time(struct vault *v, struct err *err)
 {
 	char path[4096], text[TIME_FILE_MAX];
-	long len = -1;
-	int fd;
+	long len;
 
 	elapse_begin(&v->time, clock_now_s(v->clock), clock_mono_ms(v->clock));
-	if (path_in(v->dir, TIME_FILE, path, NULL))
-		return;
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	len = file_read(fd, text, sizeof(text), NULL);
-	(void)close(fd);
+	if (path_in(v->dir, TIME_FILE, path, err))
+		return -1;
+	if (access(path, F_OK) && errno == ENOENT)
+		return 0;
+	len = file_read_own(path, text, sizeof(text), err);
+	if (len < 0)
+		return -1;
 	/* Without it time stands still until it catches up with the keys. */
-	if (len > 0)
-		(void)!elapse_parse(slice_of(text, (size_t)len), &v->time);
+	(void)!elapse_parse(slice_of(text, (size_t)len), &v->time);
+	return 0;
 }
 
 static int
@@ -192,9 +211,10 @@ begin(struct vault *v, bool peeking, const char *dir,
 	if ((!peeking || access(dir, F_OK) == 0) && directory_ensure(dir, err))
 		return -1;
 	rc = take_lock(v, wait_ms, err);
+	if (rc == 0)
+		rc = load_time(v, err);
 	if (rc == 0) {
 		vault_stamp_read(v->dir, &v->stamp);
-		load_time(v);
 		v->saved_own_ms = v->time.own_ms;
 		(void)vault_now(v);
 	} else if (v->lock_fd >= 0) {

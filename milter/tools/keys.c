@@ -50,7 +50,7 @@ static const struct subcommand {
 	keys_remove, true},
     {{"keys import", "DOMAIN [SELECTOR FILE] | KEYTABLE", 1, 3,
 	 "Manages keys that lie in the key directory already, one from another\n"
-	 "place, or all of an OpenDKIM KeyTable (an absolute path).\n",
+	 "place, or all of an OpenDKIM KeyTable.\n",
 	 NULL, 0},
 	keys_import, true},
     {{"keys export", "[DOMAIN ...]", 0, MANY,
@@ -58,7 +58,7 @@ static const struct subcommand {
 	keys_export, true},
     {{"keys repair", "", 0, 0,
 	 "As root: gives the key directory and all in it to the service user,\n"
-	 "directories 0700, files 0600.\n",
+	 "directories 0700, files 0600; the file of nsupdate_key, too.\n",
 	 NULL, 0},
 	keys_repair, false},
     {{"keys new", "DOMAIN [SELECTOR]", 1, 2,
@@ -69,10 +69,20 @@ static const struct subcommand {
 };
 
 int
-keys_fail(const struct err *err)
+keys_fail(struct keys_tool *t, const struct err *err)
 {
+	int status = t->no ? EXIT_BAD : EXIT_TROUBLE;
+
 	(void)fprintf(stderr, "assay keys: %s\n", err->text);
-	return 1;
+	t->no = false;
+	return status;
+}
+
+int
+keys_no(struct keys_tool *t, int rc)
+{
+	t->no = true;
+	return rc;
 }
 
 /* --- arguments -------------------------------------------------------------------------- */
@@ -188,7 +198,7 @@ run_on_store(struct keys_tool *t, const struct subcommand *s)
 	int status;
 
 	if (open_env(t, &err) || open_vault(t, &err))
-		status = keys_fail(&err);
+		status = keys_fail(t, &err);
 	else {
 		status = s->run(t);
 		vault_close(&t->vault);
@@ -204,7 +214,7 @@ run(struct keys_tool *t, const struct subcommand *s)
 {
 	struct buf errors = BUF_INIT(ERRORS_MAX);
 	struct err err = ERR_INIT;
-	int status = 1;
+	int status = EXIT_TROUBLE;
 
 	if (config_load(t->config_path, &t->config, &errors)) {
 		(void)fprintf(stderr, "%s", buf_str(&errors));
@@ -212,12 +222,13 @@ run(struct keys_tool *t, const struct subcommand *s)
 	}
 	if (!t->key_dir)
 		t->key_dir = t->config->daemon.key_dir;
-	if (s->run == keys_import && keys_import_read(t))
+	if (s->run == keys_import && (status = keys_import_read(t)))
 		goto out;
+	status = EXIT_TROUBLE;
 	/* Whatever root makes must be the service user's. */
 	if (s->run != keys_repair &&
 	    user_become(t->config->daemon.user, t->config->daemon.group, &err))
-		status = keys_fail(&err);
+		status = keys_fail(t, &err);
 	else
 		status = s->store ? run_on_store(t, s) : s->run(t);
 out:

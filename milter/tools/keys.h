@@ -26,6 +26,8 @@ struct keys_tool {
 	struct vault vault;
 	size_t nlines; /* told so far */
 	bool planning;
+	bool no;                   /* what failed is an answer: keys_no */
+	bool unpublished;          /* a publisher did not take a record */
 	const char *member;        /* of the JSON object, being written */
 	struct importing *imports; /* keys_import.c's own */
 };
@@ -48,14 +50,19 @@ int keys_remove(struct keys_tool *);
 int keys_repair(struct keys_tool *);
 int keys_new(struct keys_tool *);
 
-/* "assay keys: WHY" to standard error. Returns 1. */
-int keys_fail(const struct err *);
+/*
+ * "assay keys: WHY" to standard error. Returns the exit status: EXIT_TROUBLE,
+ * or EXIT_BAD after keys_no.
+ */
+int keys_fail(struct keys_tool *, const struct err *);
+/* Returns rc; what is about to fail is an answer, and no trouble. */
+int keys_no(struct keys_tool *, int rc);
 /* The i-th argument as a domain. 0, or -1 and err. */
 MUST_CHECK int keys_domain_argument(
     const struct keys_tool *, size_t i, struct domain *, struct err *);
 /* -1 and err when a domain that was named has no keys at all. */
 MUST_CHECK int keys_known(
-    const struct keys_tool *, const struct keys_view *, struct err *err);
+    struct keys_tool *, const struct keys_view *, struct err *err);
 /* The domains named, or all there are. The caller frees. NULL: none. */
 struct domain *keys_domains(struct keys_tool *, size_t *n, struct err *);
 /*

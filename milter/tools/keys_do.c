@@ -150,6 +150,7 @@ go(struct keys_tool *t, const struct domain *d, bool dry, struct err *err)
 	rc = keys_run(&t->env, &t->vault, d,
 	    clock_mono_ms(&clock_system) + LOOK_MS, &out, err);
 	t->env.dry = dry_before;
+	t->unpublished |= rc == 0 && out.unpublished;
 	if (t->nlines == 0 && !t->json)
 		(void)printf("  nothing\n");
 	return rc;
@@ -180,7 +181,7 @@ keys_init(struct keys_tool *t)
 	rc = rc || (!t->dry && keys_print_records(t, &d, &err));
 	keys_end(t);
 	if (rc)
-		return keys_fail(&err);
+		return keys_fail(t, &err);
 	if (!t->json && !t->dry)
 		(void)printf("assayd does the rest: it signs when every name "
 			     "server shows the records.\n"
@@ -201,8 +202,9 @@ open_view(struct keys_tool *t, struct keys_view *v, struct err *err)
 	if (vault_domain_managed(&v->vd))
 		return 0;
 	keys_view_clear(v);
-	return err_set(
-	    err, "%s has no managed keys: assay keys init or import", d.text);
+	return keys_no(t,
+	    err_set(err, "%s has no managed keys: assay keys init or import",
+		d.text));
 }
 
 static int
@@ -228,7 +230,7 @@ order_rotation(struct keys_tool *t, struct keys_view *v, struct err *err)
 			return -1;
 		n++;
 	}
-	return n ? 0 : err_set(err, "no active key of that name");
+	return n ? 0 : keys_no(t, err_set(err, "no active key of that name"));
 }
 
 int
@@ -239,11 +241,11 @@ keys_rotate(struct keys_tool *t)
 	int rc = -1;
 
 	if (open_view(t, &v, &err))
-		return keys_fail(&err);
+		return keys_fail(t, &err);
 	if (t->emergency &&
 	    !keys_confirm(
 		t, "mail under way with the old signature will not verify"))
-		(void)err_set(&err, "nothing was done");
+		(void)keys_no(t, err_set(&err, "nothing was done"));
 	else {
 		keys_heading(t, "orders", "orders");
 		rc = order_rotation(t, &v, &err);
@@ -252,7 +254,7 @@ keys_rotate(struct keys_tool *t)
 		keys_end(t);
 	}
 	keys_view_clear(&v);
-	return rc ? keys_fail(&err) : 0;
+	return rc ? keys_fail(t, &err) : 0;
 }
 
 static bool
@@ -307,7 +309,9 @@ keys_publish(struct keys_tool *t)
 	rc = rc || publish(t, domains, n, &err);
 	keys_end(t);
 	free(domains);
-	return rc ? keys_fail(&err) : 0;
+	if (rc)
+		return keys_fail(t, &err);
+	return t->unpublished ? EXIT_BAD : EXIT_GOOD;
 }
 
 /* --- one key --------------------------------------------------------------------------------- */
@@ -334,8 +338,9 @@ mark_one(struct keys_tool *t, struct keys_view *v, enum key_event e,
 	    i < v->vd.n && strcmp(v->vd.records[i].key.selector, t->args[1]))
 		i++;
 	if (i == v->vd.n)
-		return err_set(
-		    err, "%s has no managed key %s", t->args[0], t->args[1]);
+		return keys_no(t,
+		    err_set(err, "%s has no managed key %s", t->args[0],
+			t->args[1]));
 	r = &v->vd.records[i];
 	if (rotation_signs(&v->rotation, i, v->policy.on_vanished) &&
 	    !keys_confirm(t,
@@ -343,10 +348,10 @@ mark_one(struct keys_tool *t, struct keys_view *v, enum key_event e,
 		    ? "this key signs; mail under way will not verify"
 		    : "this is the domain's last signing key; its mail will "
 		      "go unsigned"))
-		return err_set(err, "nothing was done");
+		return keys_no(t, err_set(err, "nothing was done"));
 	keys_heading(t, "orders", "orders");
 	if (key_has(&r->key, e))
-		return err_set(err, "that was done before");
+		return keys_no(t, err_set(err, "that was done before"));
 	return keys_mark(&t->env, &t->vault, &v->vd.domain, r, e, err);
 }
 
@@ -358,13 +363,13 @@ end_key(struct keys_tool *t, enum key_event e)
 	int rc;
 
 	if (open_view(t, &v, &err))
-		return keys_fail(&err);
+		return keys_fail(t, &err);
 	rc = mark_one(t, &v, e, &err);
 	if (rc == 0 && !t->dry)
 		rc = keys_plan_and_run(t, &v.vd.domain, &err);
 	keys_end(t);
 	keys_view_clear(&v);
-	return rc ? keys_fail(&err) : 0;
+	return rc ? keys_fail(t, &err) : 0;
 }
 
 int
@@ -380,13 +385,13 @@ keys_remove(struct keys_tool *t)
 }
 
 int
-keys_known(
-    const struct keys_tool *t, const struct keys_view *v, struct err *err)
+keys_known(struct keys_tool *t, const struct keys_view *v, struct err *err)
 {
 	if (t->nargs == 0 || v->vd.n || v->vd.nothers)
 		return 0;
-	return err_set(err, "%s has no keys: assay keys init makes them",
-	    v->vd.domain.text);
+	return keys_no(t,
+	    err_set(err, "%s has no keys: assay keys init makes them",
+		v->vd.domain.text));
 }
 
 /* --- which domains ---------------------------------------------------------------------------- */

@@ -57,29 +57,45 @@ tell_import(const struct importing *im, const char *type, bool active)
 	im->t->env.tell(im->t->env.arg, line);
 }
 
+static bool
+is_stamped(const struct importing *im)
+{
+	char path[4096];
+
+	return im->here &&
+	    vault_path(&im->t->vault, &im->domain, im->selector, ".seen",
+		path) == 0 &&
+	    access(path, F_OK) == 0;
+}
+
 /* Seen by all servers, it signs already, somewhere. */
-static int
-set_out(struct importing *im, struct key_record *r, struct err *err)
+static bool
+is_active(struct importing *im, struct key_record *r)
 {
 	struct keys_tool *t = im->t;
 	struct observation o;
 	struct observe_item item = {
 	    .selector = im->selector, .pkey = im->pkey, .out = &o};
-	char path[4096];
-	bool active;
 
+	/* Then no key waits to be seen, and this one has not either. */
+	if (!t->env.require_published)
+		return true;
 	observe_keys(t->env.resolver, t->env.authority,
 	    keys_env_options(&t->env, &im->domain)->check_via, &im->domain,
 	    &item, 1, clock_mono_ms(&clock_system) + LOOK_MS);
-	active = o.look == LOOK_EQUAL || o.look == LOOK_EQUAL_SOME ||
-	    (im->here &&
-		vault_path(&t->vault, &im->domain, im->selector, ".seen",
-		    path) == 0 &&
-		access(path, F_OK) == 0);
+	r->key.ttl_s = o.ttl_s;
+	return o.look == LOOK_EQUAL || o.look == LOOK_EQUAL_SOME ||
+	    is_stamped(im);
+}
+
+static int
+set_out(struct importing *im, struct key_record *r, struct err *err)
+{
+	bool active = is_active(im, r);
+
 	tell_import(im, names_word(key_type_words, (int)r->key.type), active);
 	if (!active)
 		return 0;
-	r->key.ttl_s = o.ttl_s;
 	r->key.at[EVENT_PUBLISHED] = r->key.at[EVENT_GENERATED];
 	r->key.at[EVENT_ACTIVE] = r->key.at[EVENT_GENERATED];
 	r->handed = WANT_KEY;
@@ -106,19 +122,22 @@ check_name(const struct importing *im, struct err *err)
 	int rc = 0;
 
 	if (!keys_selector_imported(im->selector))
-		return err_set(err, "selector %s can't be kept", im->selector);
+		return keys_no(im->t,
+		    err_set(err, "selector %s can't be kept", im->selector));
 	if (vault_read(&im->t->vault, &im->domain, &vd, err))
 		return -1;
 	if (is_named(&vd, im->selector))
-		rc = err_set(err, "%s: selector %s is a managed key's already",
-		    im->domain.text, im->selector);
+		rc = keys_no(im->t,
+		    err_set(err, "%s: selector %s is a managed key's already",
+			im->domain.text, im->selector));
 	else if (vd.tombstones &&
 	    tombstone_has(
 		slice_of(vd.tombstones, vd.tombstones_len), im->selector))
-		rc = err_set(err,
-		    "%s: selector %s was another key's; a new key needs a "
-		    "new one",
-		    im->domain.text, im->selector);
+		rc = keys_no(im->t,
+		    err_set(err,
+			"%s: selector %s was another key's; a new key needs "
+			"a new one",
+			im->domain.text, im->selector));
 	vault_domain_clear(&vd);
 	return rc;
 }
@@ -155,7 +174,8 @@ import_here(struct keys_tool *t, const struct domain *d, struct err *err)
 	int rc = vault_read(&t->vault, d, &vd, err);
 
 	if (rc == 0 && vd.nothers == 0)
-		rc = err_set(err, "%s has no unmanaged keys", d->text);
+		rc = keys_no(
+		    t, err_set(err, "%s has no unmanaged keys", d->text));
 	for (size_t i = 0; rc == 0 && i < vd.nothers; i++) {
 		struct importing im = {.t = t, .domain = *d, .here = true};
 		enum dkim_alg alg;
@@ -252,8 +272,52 @@ read_table(struct keys_tool *t, const char *path, struct err *err)
 		(void)close(fd);
 	free(text);
 	if (failed)
-		return err_set(err, "%d lines were not taken", failed);
+		return keys_no(
+		    t, err_set(err, "%d lines were not taken", failed));
 	return len < 0 ? -1 : 0;
+}
+
+/*
+ * A KeyTable, or a domain? What has a slash is a file. key.table is a domain
+ * by its shape: then it is what is there. 1, 0, or -1 and err.
+ */
+static int
+is_table(const struct keys_tool *t, struct err *err)
+{
+	const char *name = t->args[0];
+	char path[4096];
+	struct domain d;
+	struct stat st;
+	bool file = stat(name, &st) == 0 && !S_ISDIR(st.st_mode);
+
+	if (strchr(name, '/'))
+		return 1;
+	if (!domain_parse(slice_z(name), &d))
+		return file
+		    ? 1
+		    : err_set(err, "%s: neither a file nor a domain", name);
+	if (snprintf(path, sizeof(path), "%s/%s", t->key_dir, d.text) >=
+	    (int)sizeof(path))
+		return err_set(err, "%s: name too long", t->key_dir);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return !file
+		    ? 0
+		    : err_set(err,
+			  "%s: a file here and a domain in %s; ./%s is the "
+			  "file",
+			  name, t->key_dir, name);
+	return file ? 1
+		    : err_set(err, "%s: no such file, and no domain in %s",
+			  name, t->key_dir);
+}
+
+/* The last of the ways to say what to import. */
+static int
+read_argument(struct keys_tool *t, struct err *err)
+{
+	int table = is_table(t, err);
+
+	return table > 0 ? read_table(t, t->args[0], err) : table;
 }
 
 int
@@ -263,15 +327,18 @@ keys_import_read(struct keys_tool *t)
 	struct domain d;
 	int rc = 0;
 
-	if (t->nargs == 2)
-		rc = err_set(&err, "DOMAIN, or DOMAIN SELECTOR FILE");
-	else if (t->nargs == 1 && t->args[0][0] == '/')
-		rc = read_table(t, t->args[0], &err);
+	if (t->nargs == 2) {
+		(void)err_set(&err, "import: DOMAIN, or DOMAIN SELECTOR FILE");
+		(void)keys_fail(t, &err);
+		return EXIT_USAGE;
+	}
+	if (t->nargs == 1)
+		rc = read_argument(t, &err);
 	else if (keys_domain_argument(t, 0, &d, &err))
 		rc = -1;
 	else if (t->nargs == 3)
 		rc = read_file(t, &d, slice_z(t->args[1]), t->args[2], &err);
-	return rc ? keys_fail(&err) : 0;
+	return rc ? keys_fail(t, &err) : 0;
 }
 
 int
@@ -284,13 +351,17 @@ keys_import(struct keys_tool *t)
 	keys_heading(t, t->dry ? "plan" : "done", t->dry ? "plan" : "done");
 	if (!t->imports &&
 	    (keys_domain_argument(t, 0, &d, &err) || import_here(t, &d, &err)))
-		status = keys_fail(&err);
+		status = keys_fail(t, &err);
 	while (t->imports) {
 		struct importing *im = t->imports;
 
 		err = ERR_INIT;
-		if (import_key(im, &err))
-			status = keys_fail(&err);
+		if (import_key(im, &err)) {
+			int now = keys_fail(t, &err);
+
+			/* Trouble outweighs an answer. */
+			status = now > status ? now : status;
+		}
 		t->imports = im->next;
 		EVP_PKEY_free(im->pkey);
 		free(im);
@@ -382,6 +453,42 @@ repair_directory(struct repair *r, int parent, const char *name,
 		(void)close(fd);
 }
 
+/*
+ * The secret of nsupdate_key. Another program's file of that name stays as it
+ * is: root and the service user are whom we may take it from.
+ */
+static void
+repair_secret(struct repair *r, const char *path)
+{
+	struct stat st;
+
+	if (!path[0])
+		return;
+	if (lstat(path, &st) == 0 && st.st_uid != 0 && st.st_uid != r->uid) {
+		r->refused++;
+		(void)fprintf(stderr,
+		    "%s: of uid %ld, left alone; nsupdate_key wants a copy\n",
+		    path, (long)st.st_uid);
+		return;
+	}
+	repair_one(r, AT_FDCWD, path, path);
+}
+
+static void
+repair_secrets(struct repair *r)
+{
+	const struct rules *rules = &r->t->config->engine.rules;
+
+	repair_secret(r, rules->all.keys.publish_tsig_file);
+	for (size_t i = 0; i < rules->nsections; i++) {
+		const char *path =
+		    rules->sections[i].rules.keys.publish_tsig_file;
+
+		if (strcmp(path, rules->all.keys.publish_tsig_file) != 0)
+			repair_secret(r, path);
+	}
+}
+
 int
 keys_repair(struct keys_tool *t)
 {
@@ -393,17 +500,18 @@ keys_repair(struct keys_tool *t)
 		r.uid = user_id(user);
 	if (r.uid == (uid_t)-1) {
 		(void)err_set(&err, "user = %s: no such user", user);
-		return keys_fail(&err);
+		return keys_fail(t, &err);
 	}
 	if (geteuid() != 0 && r.uid != geteuid()) {
 		(void)err_set(&err, "only root can give files to %s", user);
-		return keys_fail(&err);
+		return keys_fail(t, &err);
 	}
 	if (t->json)
 		keys_heading(t, "", t->dry ? "plan" : "done");
 	repair_directory(&r, AT_FDCWD, t->key_dir, t->key_dir, true);
+	repair_secrets(&r);
 	keys_end(t);
 	if (r.changed == 0 && r.refused == 0 && !t->json)
 		(void)printf("%s: nothing to mend\n", t->key_dir);
-	return r.refused ? 1 : 0;
+	return r.refused ? EXIT_BAD : EXIT_GOOD;
 }

@@ -140,11 +140,11 @@ print_others(struct keys_tool *t, const struct keys_view *v)
 		print_line(t, v->vd.domain.text, v->vd.others[i], &row, "");
 }
 
-/* Returns how many keys are not as they should be. */
-static int
+/* Returns what the keys amount to. */
+static enum exit_status
 print_domain(struct keys_tool *t, const struct keys_view *v, bool looked)
 {
-	int wrong = 0;
+	enum exit_status worst = EXIT_GOOD;
 
 	for (size_t i = 0; i < v->vd.n; i++) {
 		bool signs =
@@ -159,11 +159,22 @@ print_domain(struct keys_tool *t, const struct keys_view *v, bool looked)
 			    &row, row.seen_by);
 		if (looked && !t->json)
 			(void)printf("    DNS: %s\n", row.look);
-		wrong += row.loud ||
-		    (looked && !publish_is_shown(&v->vd.records[i]));
+		if (looked && t->env.require_published &&
+		    v->keys[i].look == LOOK_TROUBLE)
+			worst = EXIT_TROUBLE;
+		else if (worst == EXIT_GOOD &&
+		    (row.loud ||
+			(looked && !publish_is_shown(&v->vd.records[i]))))
+			worst = EXIT_BAD;
 	}
 	print_others(t, v);
-	return wrong;
+	return worst;
+}
+
+static int
+worse(int a, int b)
+{
+	return a > b ? a : b;
 }
 
 static int
@@ -172,30 +183,33 @@ show(struct keys_tool *t, bool look)
 	struct err err = ERR_INIT;
 	size_t n;
 	struct domain *domains = keys_domains(t, &n, &err);
-	int wrong = 0, failed = 0, rc = domains ? 0 : -1;
+	int status = EXIT_GOOD, rc = domains ? 0 : -1;
 
 	if (t->json)
 		keys_heading(t, "", "keys");
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct keys_view v;
 		struct err why = ERR_INIT;
+		enum exit_status found;
 
 		/* One that can't be read does not hide the others. */
 		if (keys_view_open(&t->env, &t->vault, &domains[i], look,
 			clock_mono_ms(&clock_system) + LOOK_MS, &v, &why)) {
-			failed = keys_fail(&why);
+			status = worse(status, keys_fail(t, &why));
 			continue;
 		}
 		if (keys_known(t, &v, &why))
-			failed = keys_fail(&why);
-		wrong += print_domain(t, &v, look);
+			status = worse(status, keys_fail(t, &why));
+		found = print_domain(t, &v, look);
+		if (look)
+			status = worse(status, (int)found);
 		keys_view_clear(&v);
 	}
 	keys_end(t);
 	free(domains);
 	if (rc)
-		return keys_fail(&err);
-	return failed || (look && wrong) ? 1 : 0;
+		return keys_fail(t, &err);
+	return status;
 }
 
 int
@@ -261,5 +275,5 @@ keys_export(struct keys_tool *t)
 	}
 	keys_end(t);
 	free(domains);
-	return rc ? keys_fail(&err) : 0;
+	return rc ? keys_fail(t, &err) : 0;
 }

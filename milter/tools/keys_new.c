@@ -2,6 +2,7 @@
 /* assay keys new: a pair of keys that nobody manages. */
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "keys/make.h"
 #include "tools/keys.h"
@@ -60,11 +61,13 @@ make_key(struct keys_tool *t, const struct domain *domain,
 	EVP_PKEY *key;
 	int rc;
 
+	(void)snprintf(line, sizeof(line), "%s/%s/%s.pem", t->key_dir,
+	    domain->text, selector);
+	if (access(line, F_OK) == 0)
+		return keys_no(t, err_set(err, "%s: exists", line));
 	if (!t->dry &&
 	    keys_make(t->key_dir, domain, selector, type, &key, err))
 		return -1;
-	(void)snprintf(line, sizeof(line), "%s/%s/%s.pem", t->key_dir,
-	    domain->text, selector);
 	keys_tell(t, line);
 	if (t->dry)
 		return 0;
@@ -117,12 +120,12 @@ keys_new(struct keys_tool *t)
 	int rc;
 
 	if (keys_domain_argument(t, 0, &domain, &err))
-		return keys_fail(&err);
+		return keys_fail(t, &err);
 	keys_heading(t, t->dry ? "to make" : "made", t->dry ? "plan" : "done");
 	rc = make_pair(t, &domain, &records, &err);
 	/* One of them may be there. */
 	tell_records(t, &records);
 	keys_end(t);
 	buf_free(&records);
-	return rc ? keys_fail(&err) : 0;
+	return rc ? keys_fail(t, &err) : 0;
 }

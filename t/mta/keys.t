@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use Cwd qw(abs_path getcwd);
 use JSON::PP;
 use Assay::Dir qw(ports slurp spawn stop wait_for);
 use Assay::Fetched qw(need);
@@ -17,7 +18,8 @@ use Assay::World qw(mail_text);
 
 need(qw(postfix knotd));
 my $top = $ENV{top_srcdir} // '.';
-my $program = ($ENV{top_builddir} // '.') . '/assay';
+my $program = abs_path($ENV{top_builddir} // '.') . '/assay';
+my $cwd = getcwd();
 my $user = 'proxy';    # an account of every Debian that owns nothing
 my $world = Assay::World->new(sign => [],
     zones => { 'first.example' => '', 'old.example' => '', 'hook.example' => '' });
@@ -92,7 +94,7 @@ subtest 'from nothing to a signed message' => sub {
     is $status, 0, 'init' or diag $said;
     like $said, qr/^assay: key_step .* by=assay /m, 'its log lines are not the daemon\'s';
     $world->dns->pause;
-    is +(tool('check', 'first.example'))[1], 1, 'no answer is no good answer';
+    is +(tool('check', 'first.example'))[1], 3, 'no answer is no good answer';
     $world->dns->resume;
     like $said, qr/^e\d{6}\._domainkey\.first\.example\. 3600 IN TXT \( "v=DKIM1; k=ed25519/m, 'prints the records';
     is signatures('first.example'), '', 'no key signs before its record is there';
@@ -121,7 +123,7 @@ subtest 'owner and mode' => sub {
     chown 0, -1, $pem;
     chmod 0640, $pem =~ s/pem$/state/r;
     ($said, $status) = tool('list');
-    is $status, 1, 'a state file that others may read is refused';
+    is $status, 3, 'a state file that others may read is refused';
     like $said, qr/mode 0640/, 'and named';
     ($said, $status) = tool('repair');
     is $status, 0, 'repair' or diag $said;
@@ -129,6 +131,12 @@ subtest 'owner and mode' => sub {
     ($said, $status) = tool('list');
     is $status, 0, 'and taken';
     ok signs('first.example', qr/^e\d{6} r\d{6}$/), 'and signs';
+    # The secret of nsupdate, as root makes it.
+    my $secret = $dir->write('tsig', "hmac-sha256:x:aaaa\n", 0644);
+    $assayd->configure(%options, nsupdate_key => $secret);
+    is_deeply [map { s/: .*//r } @{ json('repair')->{done} }], [$secret], 'its secret is mended';
+    is sprintf('%04o %d', (stat $secret)[2] & 07777, (stat _)[4]), '0600 ' . (getpwnam $user)[2], 'likewise';
+    $assayd->configure(%options);
     symlink '/etc/shadow', "$keys/first.example/x.pem";
     ($said, $status) = tool('repair');
     is $status, 1, 'a link is not followed';
@@ -145,7 +153,18 @@ subtest 'keys of OpenDKIM' => sub {
     $p =~ s/\n//g;
     my $table = $dir->write('key.table', "# name domain:selector:file\nmail old.example:mail:$pem\n");
     $world->dns->set('old.example', 'mail._domainkey', 'TXT', Assay::Knot::txt("v=DKIM1; k=rsa; p=$p"));
-    my ($said, $status) = tool('import', $table);
+    # Named as a newcomer names it, from where it is.
+    chdir $dir->path or die "$!";
+    my ($said, $status) = tool('import', 'nokey.table');
+    is $status, 3, 'a table that is not there';
+    like $said, qr/nokey\.table: no such file, and no domain in \Q$keys\E/, 'is no domain either';
+    mkdir "$keys/key.table", 0700;
+    ($said, $status) = tool('import', 'key.table');
+    is $status, 3, 'a file and a domain';
+    like $said, qr{key\.table: a file here and a domain in .*; \./key\.table is the file}, 'are told apart by their names';
+    rmdir "$keys/key.table";
+    ($said, $status) = tool('import', 'key.table');
+    chdir $cwd or die "$!";
     is $status, 0, 'import' or diag $said;
     like $said, qr/old\.example mail: rsa2048, active/, 'it starts where it is';
     ($said, $status) = tool('import', $table);
@@ -250,9 +269,33 @@ subtest 'publish_command' => sub {
     is scalar @records, 1, 'it got the record of the one key this domain wants';
     is $records[0]{value}, join('', @{ $records[0]{strings} }), 'whole and in strings';
     is $records[0]{zone}, 'hook.example', 'and the zone';
+    is +(tool('publish', 'hook.example'))[1], 1, 'a publisher that refuses';
     $dir->write('home/answer', "0\n");
     ($said, $status) = tool('publish', 'hook.example');
+    is $status, 0, 'publish';
     like $said, qr/hand over key: done/, 'done, when asked again';
+
+    # One that hangs. What a command that is killed leaves undone, the daemon does.
+    my $pids = "$home/pids";
+    my $good = slurp($publisher);
+    $dir->write('home/publisher', "#!/bin/sh\nsleep 600 &\necho \$\$ \$! >> $pids\nwait\n", 0755);
+    my $pid = spawn(log => $dir->path('hung'), command => [$program, 'keys', 'revoke', 'hook.example',
+        $records[0]{selector}, '-c', "$assayd->{path}/assay.conf"]);
+    my $hung = sub { my ($n) = @_; return wait_for(sub { split(' ', slurp($pids)) == $n }, 20) };
+    ok $hung->(2), 'a program that hangs';
+    stop($pid, 'KILL');
+    ok $hung->(4), 'the daemon runs it again';
+    my @p = split ' ', slurp($pids);
+    kill 'KILL', splice @p, 0, 2;
+    my $begin = time;
+    is $assayd->stop_daemon(20), 0, 'assayd ends while its program hangs' or diag $assayd->log;
+    cmp_ok time - $begin, '<', 6, 'in a few seconds';
+    ok @p == 2 && wait_for(sub { !grep { slurp("/proc/$_/stat") =~ /\) [^Z]/ } @p }, 5),
+        'and ends the program and its child';
+    like $assayd->log, qr/key_handed_over d=hook\.example .*result=stopped/, 'which it tells';
+    $dir->write('home/publisher', $good, 0755);
+    $assayd->start;
+    ok $assayd->wait_log(qr/key_handed_over d=hook\.example .*result=done/, 20), 'its next start hands it over';
 };
 
 for my $api (['cloudflare', 'cf', 'content'], ['digitalocean', 'do', 'data']) {

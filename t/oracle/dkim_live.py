@@ -69,13 +69,19 @@ def main():
         if isinstance(name, bytes):
             name = name.decode()
         name = name.lower().rstrip('.') + '.'
-        for server in random.sample(servers, len(servers)):
-            records = server.ask(name, dns.rdatatype.TXT)
-            if records is None:
-                continue
-            if len(records) != 1:
-                return None
-            return b''.join(records[0].strings)
+        # No answer at all is no verdict: a busy machine takes its time.
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            for server in random.sample(servers, len(servers)):
+                records = server.ask(name, dns.rdatatype.TXT)
+                if records is None:
+                    continue
+                if len(records) != 1:
+                    return None
+                return b''.join(records[0].strings)
+            time.sleep(0.2)
+            for server in servers:
+                server.silent_until = 0
         return None
 
     def verify(name, what):

@@ -7,7 +7,11 @@
  *	- no signature is made with a key that the world was never shown,
  *	- no domain is left without a key it had,
  *	- mail verifies, by any cache, until its key's retire time is over,
- *	  unless an outsider changed the record or an emergency was ordered.
+ *	  unless an outsider changed the record or an emergency was ordered,
+ *	- a key that DNS denies stops as soon as another one can sign, and
+ *	  one that DNS shows signs,
+ *	- and when all is well again, each line rotates once in a lifetime,
+ *	  and no key stays where it should not.
  * KEYS_RUNS=n in the environment makes n runs.
  */
 #include "keys/elapse.h"
@@ -16,7 +20,7 @@
 #include "unit.h"
 
 #define SERVERS 3
-#define NAMES 64
+#define NAMES 128
 #define KEYS 40
 #define TTL 600
 #define LAG 400
@@ -27,8 +31,9 @@
 enum {
 	NOTHING = 0,
 	EMPTY = -1,
-	FOREIGN = -2
-}; /* else the id of a key */
+	FOREIGN = -2,
+	NEVER = -3 /* no server shows it */
+};                 /* else the id of a key */
 
 struct record { /* of one selector on one server */
 	int shows;
@@ -40,7 +45,8 @@ struct name_of_key {
 	char text[LIMIT_LABEL + 1];
 	int zone; /* what the primary has */
 	int64_t publish_at;
-	bool meddled; /* by an outsider, so nothing is promised */
+	bool meddled;  /* by an outsider, so nothing is promised */
+	bool had_past; /* it showed another's key before ours */
 	struct record at[SERVERS];
 };
 
@@ -53,11 +59,12 @@ struct disk {
 	bool untouched;
 };
 
-struct promise {           /* by key id */
-	bool shown;        /* on every server that counts */
-	bool first;        /* nobody can have asked for its name before */
-	bool ordered;      /* an emergency ended it */
-	int64_t signed_at; /* last */
+struct promise {             /* by key id */
+	bool shown[SERVERS]; /* since it has to be seen */
+	bool in_use;         /* it has signed: what follows, follows */
+	bool first;          /* nobody can have asked for its name before */
+	bool ordered;        /* an emergency ended it */
+	int64_t signed_at;   /* last */
 	size_t name;
 };
 
@@ -65,6 +72,7 @@ struct world {
 	uint64_t dice;
 	int64_t now, boot, wall_offset;
 	bool up, meddling, emergencies, jumps;
+	bool calm; /* nothing goes wrong any more */
 	struct disk disk;
 	struct elapse time; /* of the running process */
 	struct rotation_policy p;
@@ -224,9 +232,9 @@ publish(struct world *w)
 		struct name_of_key *n = &w->names[name];
 		int want = wanted(&w->disk.keys[i], w->disk.id[i]);
 
-		if (n->zone == want || n->publish_at > w->now)
+		if (n->zone == want || (n->publish_at > w->now && !w->calm))
 			continue;
-		if (!n->publish_at || chance(w, 300)) {
+		if (!w->calm && (!n->publish_at || chance(w, 300))) {
 			n->publish_at = w->now + 1 + (int64_t)roll(w, HOUR);
 			continue;
 		}
@@ -253,7 +261,7 @@ mono(const struct world *w)
 static bool
 crash(struct world *w)
 {
-	if (!chance(w, 30))
+	if (w->calm || !chance(w, 30))
 		return false;
 	w->up = false;
 	if (chance(w, 500))
@@ -283,8 +291,9 @@ in_emergency(const struct world *w)
 static void
 generate(struct world *w, const struct rotation_act *act)
 {
-	size_t i = w->disk.n;
+	size_t i = w->disk.n, name;
 	struct rotation_key *k = &w->disk.keys[i];
+	bool vacant;
 
 	assert_true(i < KEYS);
 	*k = (struct rotation_key){
@@ -296,11 +305,18 @@ generate(struct world *w, const struct rotation_act *act)
 		snprintf(k->selector, sizeof(k->selector), "n%zu", w->nnames);
 	assert_true(k->slot || name_is_new(w, k->selector));
 	w->disk.id[i] = ++w->ids;
-	w->promises[w->ids] =
-	    (struct promise){.name = name_index(w, k->selector),
-		.ordered = in_emergency(w),
-		.first = w->disk.untouched && !w->had_key};
+	name = name_index(w, k->selector);
+	vacant = look_at(w, name, NEVER) == LOOK_ABSENT;
+	w->promises[w->ids] = (struct promise){.name = name,
+	    .ordered = in_emergency(w),
+	    .first =
+		w->disk.untouched && !w->had_key && !w->names[name].had_past};
 	k->at[EVENT_GENERATED].own_s = elapse_own_s(&w->time);
+	/* As run.c notes it. */
+	if (vacant && k->slot)
+		k->at[EVENT_VACANT] = k->at[EVENT_GENERATED];
+	if (!vacant)
+		k->ttl_s = TTL;
 	w->disk.pem[i] = false;
 	w->disk.n++;
 	w->disk.time = w->time;
@@ -316,7 +332,7 @@ look(struct world *w)
 
 		k->usable = w->disk.pem[i];
 		k->lost = !w->disk.pem[i];
-		k->look = chance(w, 100)
+		k->look = !w->calm && chance(w, 100)
 		    ? LOOK_TROUBLE
 		    : look_at(w, name_index(w, k->selector), w->disk.id[i]);
 		if (k->look == LOOK_EQUAL || k->look == LOOK_EQUAL_SOME)
@@ -359,6 +375,10 @@ act_on(struct world *w, const struct rotation_act *act)
 	}
 	if (act->kind == ROTATION_SET && act->event == EVENT_RETIRED)
 		w->rotations++;
+	/* It must be seen anew. */
+	if (act->kind == ROTATION_CLEAR && act->event == EVENT_PUBLISHED)
+		memset(w->promises[w->disk.id[act->key]].shown, 0,
+		    sizeof(w->promises[0].shown));
 	rotation_apply(&w->disk.keys[act->key], act, &now);
 	if (act->event == EVENT_REMOVED)
 		w->disk.pem[act->key] = false;
@@ -403,20 +423,67 @@ run(struct world *w)
 
 /* --- mail ----------------------------------------------------------------------------------- */
 
+/* Shown by each server, but for those that have long been silent. */
+static bool
+was_shown(const struct world *w, const struct promise *p)
+{
+	for (size_t s = 0; s < SERVERS; s++)
+		if (!p->shown[s] &&
+		    (!is_silent(w, s) ||
+			w->silent_from[s] + w->p.unreachable_s > w->now))
+			return false;
+	return true;
+}
+
+static bool
+is_equal(enum key_look l)
+{
+	return l == LOOK_EQUAL || l == LOOK_EQUAL_SOME;
+}
+
+/* What was just seen of the active keys decides which of them sign. */
+static void
+check_looks(struct world *w, const struct rotation_domain *d)
+{
+	bool healthy = false;
+
+	for (size_t i = 0; i < d->n; i++)
+		healthy |= key_life(&d->keys[i]) == LIFE_ACTIVE &&
+		    d->keys[i].usable && is_equal(d->keys[i].look);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct rotation_key *k = &d->keys[i];
+		bool signs = rotation_signs(d, i, w->p.on_vanished);
+		bool gone = k->look == LOOK_OTHER || k->look == LOOK_REVOKED ||
+		    k->look == LOOK_ABSENT;
+
+		if (key_life(k) != LIFE_ACTIVE || !k->usable)
+			assert_false(signs);
+		else if (is_equal(k->look))
+			assert_true(signs);
+		else if (gone &&
+		    (healthy || w->p.on_vanished == VANISHED_STOP))
+			assert_false(signs);
+		else if (!gone && !w->meddling)
+			assert_true(signs); /* a lag, or silence */
+	}
+}
+
 static void
 sign(struct world *w)
 {
 	struct rotation_domain d = domain(w);
 	size_t signing = 0;
 
+	check_looks(w, &d);
 	for (size_t i = 0; i < d.n; i++) {
 		struct promise *p = &w->promises[w->disk.id[i]];
 
 		if (!rotation_signs(&d, i, w->p.on_vanished))
 			continue;
 		signing++;
-		if (!p->shown)
+		if (!p->in_use && !was_shown(w, p))
 			fail_msg("%s signs unseen", d.keys[i].selector);
+		p->in_use = true;
 		p->signed_at = w->now;
 		w->had_key = true;
 	}
@@ -429,9 +496,10 @@ watch_world(struct world *w)
 {
 	for (int id = 1; id <= w->ids; id++) {
 		struct promise *p = &w->promises[id];
-		enum key_look l = look_at(w, p->name, id);
 
-		p->shown |= l == LOOK_EQUAL || l == LOOK_EQUAL_SOME;
+		for (size_t s = 0; s < SERVERS; s++)
+			p->shown[s] |= !is_silent(w, s) &&
+			    w->names[p->name].at[s].shows == id;
 		if (!p->signed_at || p->ordered || w->names[p->name].meddled ||
 		    w->now > p->signed_at + w->p.retire_s)
 			continue;
@@ -482,8 +550,10 @@ disturb(struct world *w)
 	for (size_t s = 0; s < SERVERS; s++) {
 		if (is_silent(w, s) || !chance(w, 10))
 			continue;
+		/* Back, but not for long enough that anybody saw it? */
+		if (!w->behind[s])
+			w->silent_from[s] = w->now;
 		w->behind[s] = true;
-		w->silent_from[s] = w->now;
 		w->silent_until[s] = w->now + (int64_t)roll(w, 20 * HOUR);
 	}
 	meddle(w);
@@ -499,6 +569,18 @@ pass_time(struct world *w)
 		return;
 	w->up = true;
 	w->time = w->disk.time;
+}
+
+static void
+give_past(struct world *w, const char *selector)
+{
+	struct name_of_key *n = &w->names[name_index(w, selector)];
+
+	n->had_past = true;
+	n->zone = FOREIGN;
+	for (size_t s = 0; s < SERVERS; s++)
+		n->at[s] = (struct record){
+		    .shows = FOREIGN, .since = w->now - 1000000};
 }
 
 static void
@@ -531,6 +613,89 @@ world_begin(struct world *w, uint64_t seed)
 		w->p.slots[l] = (struct string_list){slots[l], nslots + 1};
 	elapse_begin(&w->time, wall(w), mono(w));
 	w->disk.time = w->time;
+	/* Slots that another sender used up to now. */
+	for (int l = 0; nslots && l < KEY_LINES && chance(w, 500); l++)
+		give_past(w, slots[l][0]);
+}
+
+static void
+step(struct world *w)
+{
+	pass_time(w);
+	if (!w->calm)
+		disturb(w);
+	publish(w);
+	servers_follow(w);
+	watch_world(w);
+	if (!w->up)
+		return;
+	if (!w->calm)
+		order(w);
+	run(w);
+	if (!w->up)
+		return;
+	sign(w);
+	watch_world(w);
+}
+
+/* How long this key has been where it is, by the store's time. */
+static int64_t
+age(const struct world *w, const struct rotation_key *k, enum key_event e)
+{
+	return elapse_own_s(&w->time) - k->at[e].own_s;
+}
+
+/* Nothing stays where it should not. */
+static void
+check_progress(const struct world *w)
+{
+	for (size_t i = 0; i < w->disk.n; i++) {
+		const struct rotation_key *k = &w->disk.keys[i];
+
+		assert_false(key_has(k, EVENT_VANISHED));
+		switch (key_life(k)) {
+		case LIFE_GENERATED:
+			assert_true(age(w, k, EVENT_GENERATED) < 3 * HOUR);
+			break;
+		case LIFE_ACTIVE:
+			assert_true(age(w, k, EVENT_ACTIVE) <
+			    w->p.lifetime_s + w->p.wait_s + 3 * HOUR);
+			break;
+		case LIFE_RETIRING:
+			assert_true(age(w, k, EVENT_RETIRED) <
+			    w->p.retire_s + 3 * HOUR);
+			break;
+		case LIFE_REVOKED:
+			assert_true(age(w, k, EVENT_REVOKED) <
+			    w->p.remove_s + 3 * HOUR);
+			break;
+		case LIFE_WAITING:
+		case LIFE_REMOVED: break;
+		}
+	}
+}
+
+/* All is well from now on: then each line rotates once in a lifetime. */
+static void
+calm_down(struct world *w)
+{
+	unsigned lines = 1u + w->p.wanted[LINE_ED25519], before, n;
+	int64_t until;
+
+	w->calm = true;
+	memset(w->silent_until, 0, sizeof(w->silent_until));
+	for (until = w->now + 3 * w->p.lifetime_s; w->now < until;)
+		step(w);
+	before = w->rotations;
+	for (until = w->now + 4 * w->p.lifetime_s; w->now < until;) {
+		step(w);
+		if (w->up)
+			check_progress(w);
+	}
+	n = w->rotations - before;
+	if (n < 3 * lines || n > 5 * lines)
+		fail_msg(
+		    "%u rotations of %u lines in four lifetimes", n, lines);
 }
 
 static unsigned
@@ -540,21 +705,9 @@ live(uint64_t seed)
 	struct world *w = &world;
 
 	world_begin(w, seed);
-	for (int i = 0; i < STEPS; i++) {
-		pass_time(w);
-		disturb(w);
-		publish(w);
-		servers_follow(w);
-		watch_world(w);
-		if (!w->up)
-			continue;
-		order(w);
-		run(w);
-		if (!w->up)
-			continue;
-		sign(w);
-		watch_world(w);
-	}
+	for (int i = 0; i < STEPS; i++)
+		step(w);
+	calm_down(w);
 	return w->rotations;
 }
 

@@ -3,8 +3,12 @@
 #include "keys/publish.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "keys/make.h"
 #include "keys/spawn.h"
 #include "unit.h"
@@ -254,7 +258,7 @@ check_spawn(void **state)
 	assert_true(dup2(fd, 9) == 9);
 	got = spawn_run(argv,
 	    r->input ? slice_z(r->input) : slice_of(large, sizeof(large)),
-	    r->limit_ms, &said, &err);
+	    r->limit_ms, NULL, &said, &err);
 	assert_int_equal(got, r->want);
 	assert_true(slice_icontains(buf_slice(&said), slice_z(r->said)));
 	buf_free(&said);
@@ -270,8 +274,67 @@ test_spawn_what_is_not_there(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(spawn_run(argv, SLICE_EMPTY, 1000, &said, &err), -1);
+	assert_int_equal(
+	    spawn_run(argv, SLICE_EMPTY, 1000, NULL, &said, &err), -1);
 	assert_non_null(strstr(err.text, "No such file"));
+	buf_free(&said);
+}
+
+/* Who can read the secret writes the zone. */
+static void
+test_secret_that_others_can_read(void **state)
+{
+	char path[] = "/tmp/assay-tsig-XXXXXX";
+	struct keys_options o = options;
+	struct buf said = BUF_INIT(1000);
+	struct publication p;
+	struct key_record r;
+	int fd = mkstemp(path);
+
+	(void)state;
+	o.publish_tsig_file = path;
+	o.publish_program = "/bin/true";
+	fill(&p, &o, &r, LIFE_REVOKED, NULL);
+	assert_int_equal(publish_run(&o, &p, NULL, &said), PUBLISH_DONE);
+	assert_int_equal(fchmod(fd, 0640), 0);
+	assert_int_equal(publish_run(&o, &p, NULL, &said), PUBLISH_RETRY);
+	assert_true(slice_icontains(buf_slice(&said), SLICE_LIT("mode 0640")));
+	publication_clear(&p);
+	buf_free(&said);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* A hook that hangs, with a child of its own. */
+static const char *const hangs[] = {"/bin/sh", "-c", "sleep 60 & wait", NULL};
+
+static void *
+stop_soon(void *stop)
+{
+	static const struct timespec some = {0, 100000000};
+
+	(void)nanosleep(&some, NULL);
+	atomic_store((atomic_bool *)stop, true);
+	return NULL;
+}
+
+static void
+test_spawn_is_stopped(void **state)
+{
+	int64_t begin_ms = clock_mono_ms(&clock_system);
+	struct buf said = BUF_INIT(1000);
+	struct err err = ERR_INIT;
+	atomic_bool stop;
+	pthread_t thread;
+
+	(void)state;
+	atomic_init(&stop, false);
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, &stop), 0);
+	assert_int_equal(
+	    spawn_run(hangs, SLICE_EMPTY, 60000, &stop, &said, &err),
+	    128 + SIGKILL);
+	assert_true(clock_mono_ms(&clock_system) - begin_ms < 10000);
+	assert_int_equal(pthread_join(thread, NULL), 0);
 	buf_free(&said);
 }
 
@@ -286,5 +349,7 @@ main(void)
 	UNIT_TEST(test_template_check);
 	UNIT_TABLE(spawn_rows, check_spawn);
 	UNIT_TEST(test_spawn_what_is_not_there);
+	UNIT_TEST(test_spawn_is_stopped);
+	UNIT_TEST(test_secret_that_others_can_read);
 	return unit_end();
 }

@@ -416,6 +416,41 @@ test_name_of_another(void **state)
 	world_close(&w);
 }
 
+/* What a slot's name showed before, caches hold: its first key waits, too. */
+static void
+test_slot_with_a_past(void **state)
+{
+	static const char theirs[] =
+	    "\ns1.example.com.keys.example.net. 60 IN TXT ( \"v=DKIM1; "
+	    "k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\" )\n";
+	static const char *slots[] = {"s1", "s2"};
+	static struct world w;
+	struct keys_outcome out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		int64_t begin_s;
+
+		world_open(&w);
+		w.options.ed25519_slots = (struct string_list){slots, 2};
+		w.options.target = "%s.%d.keys.example.net";
+		if (past)
+			assert_int_equal(file_replace(w.path, theirs,
+					     sizeof(theirs) - 1, NULL),
+			    0);
+		begin_s = now_s;
+		for (run(&w, true, &out);
+		     !strstr(buf_str(&w.told), "s1: active");
+		     run(&w, false, &out))
+			now_s += 60;
+		if (past)
+			assert_true(now_s - begin_s >= HOUR);
+		else
+			assert_true(now_s - begin_s < HOUR);
+		world_close(&w);
+	}
+}
+
 static void
 test_emergency(void **state)
 {
@@ -455,6 +490,7 @@ main(void)
 	UNIT_TEST(test_dry_run);
 	UNIT_TEST(test_publisher_that_fails);
 	UNIT_TEST(test_name_of_another);
+	UNIT_TEST(test_slot_with_a_past);
 	UNIT_TEST(test_emergency);
 	return unit_end();
 }

@@ -578,6 +578,43 @@ test_signing_follows_rotation(void **state)
 	place_close(&p);
 }
 
+/* What may be wrong with the mode of what; a mended one is taken at once. */
+static const struct mode_row {
+	const char *name, *file;
+	mode_t bad, good;
+} mode_rows[] = {
+    {"a key", "s1.pem", 0644, 0600},
+    {"a state file", "s1.state", 0640, 0600},
+    {"a domain's directory", "", 0770, 0700},
+    {"the key directory", "..", 0777, 0700},
+};
+
+static void
+check_mode(void **state)
+{
+	const struct mode_row *r = *state;
+	struct key_record k;
+	struct keystore *ks;
+	struct place p;
+	struct vault v;
+	char path[256];
+
+	place_open(&p);
+	assert_int_equal(vault_open(&v, p.dir, &clock_system, 0, NULL), 0);
+	add_managed(&v, &p.domain, "s1", &k);
+	advance(&v, &p.domain, &k, EVENT_ACTIVE);
+	vault_close(&v);
+	path_of(&p, r->file, path);
+	assert_int_equal(chmod(path, r->bad), 0);
+	ks = open_store(&p, true);
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_BAD);
+	assert_int_equal(chmod(path, r->good), 0);
+	wait_for_notice();
+	assert_int_equal(state_of(&p, ks, "s1"), KEY_ACTIVE);
+	keystore_free(ks);
+	place_close(&p);
+}
+
 int
 main(void)
 {
@@ -594,5 +631,6 @@ main(void)
 	UNIT_TABLE(selector_rows, check_selector);
 	UNIT_TEST(test_index);
 	UNIT_TEST(test_signing_follows_rotation);
+	UNIT_TABLE(mode_rows, check_mode);
 	return unit_end();
 }

@@ -441,7 +441,11 @@ test_directories(void **state)
 	assert_int_equal(chmod(dir, 0777), 0);
 	assert_int_equal(vault_open(&v, dir, &clock_system, 0, &err), -1);
 	assert_non_null(strstr(err.text, "mode 0777"));
-	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(chmod(dir, 0750), 0);
+	err = ERR_INIT;
+	assert_int_equal(vault_open(&v, dir, &clock_system, 0, &err), -1);
+	assert_non_null(strstr(err.text, "mode 0750"));
+	assert_int_equal(chmod(dir, 0700), 0);
 	assert_int_equal(vault_open(&v, dir, &clock_system, 0, NULL), 0);
 	assert_int_equal(add(&v, "e1", NULL), 0);
 	snprintf(path, sizeof(path), "%s/example.com", dir);
@@ -449,6 +453,44 @@ test_directories(void **state)
 	err = ERR_INIT;
 	assert_int_equal(vault_read(&v, &domain, &vd, &err), -1);
 	assert_non_null(strstr(err.text, "assay keys repair"));
+	vault_close(&v);
+}
+
+/* Every file of the store but the keys, which pem.c checks. */
+static void
+test_modes(void **state)
+{
+	static const char *const files[] = {".lock", ".time",
+	    "example.com/e1.state", "example.com/tombstones"};
+	struct vault_domain vd;
+	struct vault v;
+	char path[256];
+
+	(void)state;
+	assert_int_equal(vault_open(&v, dir, &clock_system, 0, NULL), 0);
+	assert_int_equal(add(&v, "e1", NULL), 0);
+	vault_close(&v);
+	spoil_file("tombstones", "", 0600);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct err err = ERR_INIT;
+		int rc;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		assert_int_equal(chmod(path, 0606), 0);
+		rc = vault_open(&v, dir, &clock_system, 0, &err);
+		if (rc == 0) {
+			rc = vault_read(&v, &domain, &vd, &err);
+			vault_close(&v);
+		}
+		assert_int_equal(rc, -1);
+		assert_non_null(strstr(err.text, files[i]));
+		assert_non_null(strstr(err.text, "mode 0606"));
+		assert_non_null(strstr(err.text, "assay keys repair"));
+		assert_int_equal(chmod(path, 0600), 0);
+	}
+	assert_int_equal(vault_open(&v, dir, &clock_system, 0, NULL), 0);
+	assert_int_equal(vault_read(&v, &domain, &vd, NULL), 0);
+	vault_domain_clear(&vd);
 	vault_close(&v);
 }
 
@@ -507,6 +549,7 @@ main(void)
 	unit_tests[unit_n++] = (struct CMUnitTest)PLACED(test_file_size_limit);
 	unit_tests[unit_n++] = (struct CMUnitTest)PLACED(test_lock);
 	unit_tests[unit_n++] = (struct CMUnitTest)PLACED(test_directories);
+	unit_tests[unit_n++] = (struct CMUnitTest)PLACED(test_modes);
 	unit_tests[unit_n++] = (struct CMUnitTest)PLACED(test_time_is_kept);
 	return unit_end();
 }

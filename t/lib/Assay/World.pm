@@ -43,7 +43,7 @@ EOT
 sub new {
     my ($class, %o) = @_;
     my $dir = Assay::Dir->new;
-    my $self = bless { dir => $dir, keys => $dir->dir('keys', 0755) }, $class;
+    my $self = bless { dir => $dir, keys => $dir->dir('keys', 0700) }, $class;
     $self->{dns} = Assay::Knot->new($dir, zones => { %zones, %{ $o{zones} // {} } },
         map { $_ => $o{$_} } grep { $o{$_} } qw(servfail tcp_only silent));
     $self->make_keys($_) for @{ $o{sign} // ['shop.example'] };
