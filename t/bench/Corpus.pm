@@ -6,7 +6,7 @@ package Corpus;
 #
 #   my $corpus = Corpus->make($dir, messages => 300, ttl => 3600, cli => dkim_cli);
 #   $corpus->{index}, $corpus->{plain}   # signed ones, the same without
-#   $corpus->{zones}                     # for Assay::Knot
+#   $corpus->{zones}                     # for Assay::Knot, raw
 #   $corpus->{bytes}                     # mean size
 #
 # Options: domains (40), size (mean octets, 30 000), fixed (all of that size),
@@ -84,9 +84,18 @@ sub header {
     return $text;
 }
 
+# A zone's head. What is not there is remembered as long as what is, 5 s where
+# that is not at all.
+sub soa {
+    my ($zone, $ttl) = @_;
+    my $minimum = $ttl || 5;
+    return "\$ORIGIN $zone.\n\$TTL $ttl\n@ $minimum SOA ns.$zone. hostmaster.$zone. 1 3600 600 86400 $minimum\n"
+        . "@ NS ns.$zone.\nns.$zone. A 127.0.0.1\n";
+}
+
 sub records {
     my ($domains, $ttl) = @_;
-    my $zone = "\$TTL $ttl\n_spf.platform TXT \"v=spf1 ip4:198.51.100.0/24 ip4:192.0.2.0/24 -all\"\n"
+    my $zone = soa('example', $ttl) . "_spf.platform TXT \"v=spf1 ip4:198.51.100.0/24 ip4:192.0.2.0/24 -all\"\n"
         . "_dmarc.platform TXT \"v=DMARC1; p=reject\"\n";
     for my $i (0 .. $domains - 1) {
         my $spf = $i % 4 == 1 ? 'a mx ip4:192.0.2.0/24' : $i % 4 == 3 ? 'include:_spf.platform.example'
@@ -151,7 +160,7 @@ sub make {
     return bless {
         index => "$dir/signed.index", plain => "$dir/plain.index", bytes => int($bytes / $n), keys => "$dir/keys",
         zones => { example => records($domains, $o{ttl} // 3600) . $keys,
-                   '2.0.192.in-addr.arpa' => '$TTL ' . ($o{ttl} // 3600) . "\n$reverse" },
+                   '2.0.192.in-addr.arpa' => soa('2.0.192.in-addr.arpa', $o{ttl} // 3600) . $reverse },
     }, $class;
 }
 

@@ -75,7 +75,7 @@ sub corpus {
 # Runs code with a name server for this corpus; MS makes it a far one.
 sub with_dns {
     my ($corpus, $ms, $code) = @_;
-    my $dns = Assay::Knot->new($dir, name => 'knot' . rand, zones => $corpus->{zones}, relay => 0,
+    my $dns = Assay::Knot->new($dir, name => 'knot' . rand, raw => $corpus->{zones}, relay => 0,
         port => $ms ? 5353 : 53);
     my $delay = $ms ? Assay::Dir::spawn(command => ["$build/t/bench/delay", 53, 5353, $ms]) : undef;
     $code->();
