@@ -42,6 +42,12 @@ dkim_shared_free(struct dkim_shared *s)
 	free(s);
 }
 
+struct cache_counts
+dkim_shared_count(const struct dkim_shared *s)
+{
+	return cache_count(s->keys);
+}
+
 int
 dkim_shared_sha256(struct dkim_shared *s, struct arena *arena,
     const EVP_MD **out, struct err *err)

@@ -28,7 +28,7 @@ my @targets = (
     ['memory', 'idle', 'most', 8, 'memory idle, MB'],
     ['memory', 'after', 'most', 14, 'memory after 20 000 messages, MB'],
     ['memory', 'peak', 'most', 25, 'memory at 64 connections, peak MB'],
-    ['idle', 'cpu_ms null', 'most', 1, 'beside 1 000 idle connections: CPU a message, x null'],
+    ['idle', 'added null', 'most', 1.1, '1 000 idle connections: CPU they add to a message, x null'],
 );
 
 sub new {
