@@ -42,6 +42,9 @@ struct dkim_shared_key {
 	_Atomic(EVP_PKEY_CTX *) spare;
 };
 
+/* Of the keys kept. */
+struct cache_counts dkim_shared_count(const struct dkim_shared *);
+
 /*
  * dkim_key_parse, or what it said of the same text before. shared may be
  * NULL. Returns 0, or -1 without memory.
