@@ -27,6 +27,9 @@ MUST_CHECK struct dkim_shared *dkim_shared_new(
 /* Nothing may use it any more. NULL is fine. */
 void dkim_shared_free(struct dkim_shared *);
 
+/* Of the keys kept. */
+struct cache_counts dkim_shared_count(const struct dkim_shared *);
+
 /* SHA-256; without a shared one it is fetched, for the arena's life. */
 MUST_CHECK int dkim_shared_sha256(
     struct dkim_shared *, struct arena *, const EVP_MD **out, struct err *);

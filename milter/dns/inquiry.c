@@ -146,6 +146,18 @@ inquiry_ask(struct inquiry *q, struct slice name, enum dns_type type)
 }
 
 bool
+inquiry_is_answered(struct inquiry *q)
+{
+	for (struct question *one = q->questions; one; one = one->next) {
+		if (!one->answer)
+			one->answer = one->lookup->ops->wait(one->lookup, 0);
+		if (!one->answer)
+			return false;
+	}
+	return true;
+}
+
+bool
 inquiry_unanswered(const struct inquiry *q)
 {
 	return q->unanswered;

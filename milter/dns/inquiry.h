@@ -44,6 +44,9 @@ void inquiry_prefetch(struct inquiry *, struct slice name, enum dns_type);
 const struct answer *inquiry_ask(
     struct inquiry *, struct slice name, enum dns_type);
 
+/* Are the answers to all questions so far there? Never blocks. */
+bool inquiry_is_answered(struct inquiry *);
+
 /* Did a question find no answer before the deadline? */
 bool inquiry_unanswered(const struct inquiry *);
 /* Was a question refused because of max_queries? */

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "dns/inquiry.h"
 #include "engine/workers.h"
+#include "mail/domain.h"
 #include "mail/limits.h"
 
 #define SPF_ARENA (8u << 20)
@@ -127,7 +128,8 @@ check_iprev_finish(struct job *job, const struct ip *ip, int64_t deadline_ms)
 struct spf_job {
 	struct job job;
 	struct resolver *resolver;
-	struct arena *arena; /* of everything below */
+	struct inquiry *inquiry; /* with the first questions, or NULL */
+	struct arena *arena;     /* of everything below */
 	const struct clock *clock;
 	int64_t deadline_s, now_s;
 	bool unanswered;
@@ -139,34 +141,38 @@ struct spf_job {
 };
 
 static int
-spf_one(struct spf_job *j, int64_t deadline_ms, enum spf_identity identity,
-    struct spf_result *out)
+spf_one(struct spf_job *j, enum spf_identity identity, struct spf_result *out)
 {
 	struct spf_request request = j->request;
-	struct inquiry *q = inquiry_new(j->resolver,
-	    LIMIT_SPF_QUERIES + LIMIT_SPF_AHEAD + EXPLANATION_QUERIES);
-	int rc = -1;
+	int rc;
 
-	if (!q)
-		return err_no_mem(&j->err);
-	inquiry_set_deadline(q, deadline_ms);
 	request.identity = identity;
 	request.now_s = j->now_s;
-	rc = spf_check(&request, q, j->arena, out, &j->err);
-	if (rc == 0 && inquiry_failed(q))
+	rc = spf_check(&request, j->inquiry, j->arena, out, &j->err);
+	if (rc == 0 && inquiry_failed(j->inquiry))
 		rc = err_no_mem(&j->err);
-	j->unanswered |= inquiry_unanswered(q);
-	inquiry_free(q);
 	return rc;
+}
+
+/* Both identities ask one inquiry, so that they have room for each. */
+static struct inquiry *
+spf_inquiry(const struct spf_job *j)
+{
+	return inquiry_new(j->resolver,
+	    2 * (LIMIT_SPF_QUERIES + LIMIT_SPF_AHEAD + EXPLANATION_QUERIES));
 }
 
 static void
 spf_by(struct spf_job *j, int64_t deadline_ms)
 {
-	j->rc = 0;
-	j->unanswered = false;
+	if (!j->inquiry)
+		j->inquiry = spf_inquiry(j);
+	j->rc = j->inquiry ? 0 : err_no_mem(&j->err);
+	if (j->rc)
+		return;
+	inquiry_set_deadline(j->inquiry, deadline_ms);
 	if (!j->null_sender)
-		j->rc = spf_one(j, deadline_ms, SPF_HELO, &j->helo);
+		j->rc = spf_one(j, SPF_HELO, &j->helo);
 	/* RFC 7208 section 4.3: a malformed sender is none, not a null one. */
 	if (j->bad_sender)
 		j->mfrom = (struct spf_result){.word = AR_NONE,
@@ -174,7 +180,11 @@ spf_by(struct spf_job *j, int64_t deadline_ms)
 		    .identity = SPF_MAILFROM,
 		    .sender = j->request.sender};
 	else if (j->rc == 0)
-		j->rc = spf_one(j, deadline_ms, SPF_MAILFROM, &j->mfrom);
+		j->rc = spf_one(j, SPF_MAILFROM, &j->mfrom);
+	j->unanswered = inquiry_unanswered(j->inquiry);
+	/* What timed out stays so in this one; the next try has another. */
+	inquiry_free(j->inquiry);
+	j->inquiry = NULL;
 }
 
 static void
@@ -185,27 +195,33 @@ spf_run(struct job *job)
 	spf_by(j, deadline_of(job, j->clock, j->deadline_s));
 }
 
+static void
+spf_prefetch(struct spf_job *j, struct slice name)
+{
+	struct domain d;
+
+	/* RFC 7208 section 4.3: no other name is ever asked. */
+	if (domain_parse(name, &d) && domain_nlabels(&d) > 1)
+		inquiry_prefetch(j->inquiry, domain_slice(&d), DNS_TXT);
+}
+
 /*
- * Is the first answer it needs known already? Then most likely all are. If
- * not, the question is under way when a thread takes the job.
+ * Are the first answers it needs known already? Then most likely all are. If
+ * not, the questions are under way when a thread takes the job.
  */
 static bool
-spf_is_warm(const struct spf_job *j)
+spf_is_warm(struct spf_job *j)
 {
-	struct inquiry *q = inquiry_new(j->resolver, 1);
-	struct slice sender = j->bad_sender ? SLICE_EMPTY : j->request.sender;
+	struct slice sender = j->request.sender;
 	size_t at = slice_rfind(sender, '@');
-	bool warm;
 
-	if (!q)
+	j->inquiry = spf_inquiry(j);
+	if (!j->inquiry)
 		return false;
-	inquiry_set_deadline(q, AT_ONCE);
-	(void)inquiry_ask(q,
-	    at < sender.len ? slice_from(sender, at + 1) : j->request.helo,
-	    DNS_TXT);
-	warm = !inquiry_unanswered(q);
-	inquiry_free(q);
-	return warm;
+	spf_prefetch(j, j->request.helo);
+	if (!j->bad_sender && at < sender.len)
+		spf_prefetch(j, slice_from(sender, at + 1));
+	return inquiry_is_answered(j->inquiry);
 }
 
 static void
@@ -213,6 +229,7 @@ spf_free(struct job *job)
 {
 	struct spf_job *j = (struct spf_job *)job;
 
+	inquiry_free(j->inquiry);
 	arena_free(j->arena);
 	free(j);
 }

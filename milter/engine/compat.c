@@ -31,10 +31,10 @@ compat_opendkim(const struct message *m, const char *qid)
 	struct buf b = BUF_INIT(1000);
 	bool pass = false;
 
-	for (size_t i = 0; i < m->signing.n; i++) {
+	for (size_t i = 0; m->signing && i < m->signing->n; i++) {
 		buf_addf(&b, "DKIM-Signature field added (s=%s, d=%s)",
-		    m->signing.keys[i].selector,
-		    m->signing.keys[i].domain.text);
+		    m->signing->keys[i].selector,
+		    m->signing->keys[i].domain.text);
 		compat_line(m, "opendkim", qid, &b);
 	}
 	for (size_t i = 0; i < v->ndkim; i++) {

@@ -101,6 +101,11 @@ message_new(const struct session *s, const struct message_facts *facts,
 	m->outbound = s->internal || m->verdict.auth.user.len > 0;
 	if (set_strip_rules(m) || header_init(&m->header, m->arena))
 		goto no_mem;
+	/* Large, and not for the many. */
+	if (m->outbound)
+		m->signing = arena_alloc(m->arena, sizeof(*m->signing));
+	if (m->outbound && !m->signing)
+		goto no_mem;
 	if (m->outbound || begin_inbound(m, err) == 0)
 		return m;
 	message_free(m);
@@ -117,7 +122,8 @@ message_free(struct message *m)
 	if (!m)
 		return;
 	job_unref(m->spf);
-	signing_free(&m->signing);
+	if (m->signing)
+		signing_free(m->signing);
 	strip_free(&m->strip);
 	inquiry_free(m->inquiry);
 	arena_free(m->arena);
@@ -202,7 +208,7 @@ message_eoh(struct message *m, struct err *err)
 	if (from_header(&m->header, m->arena, &v->from, err))
 		return -1;
 	if (m->outbound)
-		return signing_begin(&m->signing, m->session, &m->header,
+		return signing_begin(m->signing, m->session, &m->header,
 		    &v->from, m->inquiry, m->arena, err);
 	look_ahead_sender(m);
 	return dkim_verifier_eoh(
@@ -213,7 +219,7 @@ int
 message_body(struct message *m, const void *data, size_t len, struct err *err)
 {
 	if (m->outbound)
-		return signing_body(&m->signing, data, len, err);
+		return signing_body(m->signing, data, len, err);
 	return dkim_verifier_body(m->verifier, data, len, err);
 }
 
@@ -304,7 +310,7 @@ finish_outbound(struct message *m, struct err *err)
 	if (policing_decide(m, err))
 		return -1;
 	/* Whether a message would be signed, only its signing tells. */
-	if (signing_end(&m->signing, m->session, m->inquiry, &values, &n, err))
+	if (signing_end(m->signing, m->session, m->inquiry, &values, &n, err))
 		return -1;
 	if (o->policy.observe)
 		return 0;

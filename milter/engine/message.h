@@ -40,7 +40,7 @@ struct message {
 	int64_t deadline_ms; /* monotonic, set when the content arrives */
 	struct job *spf;
 	struct dkim_verifier *verifier; /* inbound */
-	struct signing signing;         /* outbound */
+	struct signing *signing;        /* outbound; NULL: inbound */
 	struct verdict verdict;
 	/* Final after message_eom: */
 	struct disposition disposition;

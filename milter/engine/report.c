@@ -147,7 +147,7 @@ report_inbound(struct event *e, const struct message *m)
 static void
 report_outbound(struct event *e, const struct message *m)
 {
-	const struct signing *sg = &m->signing;
+	const struct signing *sg = m->signing;
 	struct buf all = BUF_INIT(2000);
 
 	for (size_t i = 0; i < sg->n; i++)

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,18 +67,55 @@ const struct name log_facility_words[] = {
 };
 
 struct log {
+	int fd; /* datagram socket to syslog, the same for life; -1: none */
 	pthread_mutex_t lock; /* of all below but the atomics */
-	int fd;               /* datagram socket to syslog, -1: none */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int facility;
 	char ident[16];
-	uint64_t lost; /* lines nobody would take */
-	time_t now;    /* that "when" is the text of */
+	time_t now; /* that "when" is the text of */
 	char when[32];
 	struct buf capture;
 	atomic_int sink, level, format;
 	atomic_uint compat;
+	atomic_uint_fast64_t lost; /* lines nobody would take */
 };
+
+/* --- the socket ------------------------------------------------------------ */
+
+static int
+syslog_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	if (fd >= 0) {
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+		(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	}
+	return fd;
+}
+
+/* The next line finds its reader anew. */
+static void
+syslog_forget(struct log *lg)
+{
+	struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+	if (lg->fd >= 0)
+		(void)connect(lg->fd, &nobody, sizeof(nobody));
+}
+
+static int
+syslog_connect(struct log *lg)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+	(void)pthread_mutex_lock(&lg->lock);
+	memcpy(to.sun_path, lg->path, sizeof(to.sun_path));
+	(void)pthread_mutex_unlock(&lg->lock);
+	return connect(lg->fd, (const struct sockaddr *)&to, sizeof(to));
+}
+
+/* --- making ------------------------------------------------------------------ */
 
 struct log *
 log_new(const struct log_options *options, struct err *err)
@@ -88,7 +126,7 @@ log_new(const struct log_options *options, struct err *err)
 		(void)err_no_mem(err);
 		return NULL;
 	}
-	lg->fd = -1;
+	lg->fd = syslog_socket();
 	lg->capture = BUF_INIT(CAPTURE_MAX);
 	(void)pthread_mutex_init(&lg->lock, NULL);
 	if (log_set(lg, options, err)) {
@@ -122,10 +160,11 @@ log_set(struct log *lg, const struct log_options *o, struct err *err)
 	lg->facility = o->facility;
 	(void)snprintf(
 	    lg->ident, sizeof(lg->ident), "%s", o->ident ? o->ident : IDENT);
-	if (lg->fd >= 0)
-		(void)close(lg->fd);
-	lg->fd = -1;
+	syslog_forget(lg);
 	(void)pthread_mutex_unlock(&lg->lock);
+	/* Not there yet: the first line tries again. */
+	if (o->sink == LOG_SINK_SYSLOG && lg->fd >= 0)
+		(void)syslog_connect(lg);
 	atomic_store(&lg->sink, (int)o->sink);
 	atomic_store(&lg->level, (int)o->level);
 	atomic_store(&lg->format, (int)o->format);
@@ -171,39 +210,21 @@ severity(enum log_level level)
 	return 6;
 }
 
+/*
+ * One attempt, and one more when the reader is another by now. Without the
+ * lock: the reader may run at once in our place, and others must not wait for
+ * that.
+ */
 static int
-syslog_connect(struct log *lg)
+syslog_send(struct log *lg, const struct msghdr *line)
 {
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-
-	memcpy(to.sun_path, lg->path, sizeof(to.sun_path));
-	lg->fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (lg->fd < 0)
 		return -1;
-	(void)fcntl(lg->fd, F_SETFD, FD_CLOEXEC);
-	(void)fcntl(lg->fd, F_SETFL, O_NONBLOCK);
-	if (connect(lg->fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+	if (sendmsg(lg->fd, line, MSG_NOSIGNAL) >= 0)
 		return 0;
-	(void)close(lg->fd);
-	lg->fd = -1;
-	return -1;
-}
-
-/* One attempt, and one more over a fresh socket: syslogd may have restarted. */
-static int
-syslog_send(struct log *lg, const char *line, size_t len)
-{
-	for (int attempt = 0; attempt < 2; attempt++) {
-		if (lg->fd < 0 && syslog_connect(lg))
-			return -1;
-		if (send(lg->fd, line, len, MSG_NOSIGNAL) == (ssize_t)len)
-			return 0;
-		if (errno == EAGAIN || errno == ENOBUFS)
-			return -1;
-		(void)close(lg->fd);
-		lg->fd = -1;
-	}
-	return -1;
+	if (errno == EAGAIN || errno == ENOBUFS || syslog_connect(lg))
+		return -1;
+	return sendmsg(lg->fd, line, MSG_NOSIGNAL) >= 0 ? 0 : -1;
 }
 
 /* The time of day, formatted once a second. */
@@ -225,17 +246,23 @@ static int
 syslog_line(
     struct log *lg, enum log_level level, const char *ident, const char *text)
 {
-	char line[LOG_LINE_MAX + 128];
+	char head[128], *body = (char *)(uintptr_t)text;
+	struct iovec parts[2] = {
+	    {.iov_base = head}, {.iov_base = body, .iov_len = strlen(text)}};
+	struct msghdr line = {.msg_iov = parts, .msg_iovlen = 2};
 	int n;
 
+	(void)pthread_mutex_lock(&lg->lock);
 	set_when(lg);
-	n = snprintf(line, sizeof(line), "<%d>%s %s[%ld]: %s",
-	    lg->facility * 8 + severity(level), lg->when, ident,
-	    (long)getpid(), text);
+	n = snprintf(head, sizeof(head),
+	    "<%d>%s %s[%ld]: ", lg->facility * 8 + severity(level), lg->when,
+	    ident, (long)getpid());
+	(void)pthread_mutex_unlock(&lg->lock);
 	if (n < 0)
 		return -1;
-	return syslog_send(
-	    lg, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+	parts[0].iov_len =
+	    (size_t)n < sizeof(head) ? (size_t)n : sizeof(head) - 1;
+	return syslog_send(lg, &line);
 }
 
 /* --- stderr ---------------------------------------------------------------- */
@@ -257,9 +284,14 @@ static int
 write_line(
     struct log *lg, enum log_level level, const char *ident, const char *text)
 {
-	if (atomic_load(&lg->sink) == LOG_SINK_STDERR)
-		return stderr_line(ident, text);
-	return syslog_line(lg, level, ident, text);
+	int rc;
+
+	if (atomic_load(&lg->sink) != LOG_SINK_STDERR)
+		return syslog_line(lg, level, ident, text);
+	(void)pthread_mutex_lock(&lg->lock);
+	rc = stderr_line(ident, text);
+	(void)pthread_mutex_unlock(&lg->lock);
+	return rc;
 }
 
 /* To whoever reads; lines that are lost are counted and told of later. */
@@ -267,32 +299,37 @@ static void
 to_reader(
     struct log *lg, enum log_level level, const char *ident, const char *text)
 {
+	uint_fast64_t lost = atomic_load(&lg->lost);
 	char note[64];
 
-	if (lg->lost) {
+	if (lost && (lost = atomic_exchange(&lg->lost, 0))) {
 		(void)snprintf(note, sizeof(note), "log_lost lines=%llu",
-		    (unsigned long long)lg->lost);
-		if (write_line(lg, LOG_LEVEL_WARNING, lg->ident, note) == 0)
-			lg->lost = 0;
+		    (unsigned long long)lost);
+		if (write_line(lg, LOG_LEVEL_WARNING, lg->ident, note))
+			atomic_fetch_add(&lg->lost, lost);
 	}
 	if (write_line(lg, level, ident, text))
-		lg->lost++;
+		atomic_fetch_add(&lg->lost, 1);
+}
+
+static void
+capture_line(struct log *lg, const char *ident, const char *text)
+{
+	(void)pthread_mutex_lock(&lg->lock);
+	if (strcmp(ident, lg->ident))
+		buf_addf(&lg->capture, "%s: ", ident);
+	buf_addf(&lg->capture, "%s\n", text);
+	(void)pthread_mutex_unlock(&lg->lock);
 }
 
 static void
 emit(struct log *lg, enum log_level level, const char *ident, const char *text)
 {
-	(void)pthread_mutex_lock(&lg->lock);
 	switch ((enum log_sink)atomic_load(&lg->sink)) {
 	case LOG_SINK_SYSLOG:
 	case LOG_SINK_STDERR: to_reader(lg, level, ident, text); break;
-	case LOG_SINK_CAPTURE:
-		if (strcmp(ident, lg->ident))
-			buf_addf(&lg->capture, "%s: ", ident);
-		buf_addf(&lg->capture, "%s\n", text);
-		break;
+	case LOG_SINK_CAPTURE: capture_line(lg, ident, text); break;
 	}
-	(void)pthread_mutex_unlock(&lg->lock);
 }
 
 void

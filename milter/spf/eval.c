@@ -123,14 +123,16 @@ spf_eval_tokens(struct spf_eval *e, const struct spf_frame *frame,
     const struct spf_step *steps, size_t n)
 {
 	unsigned first = (unsigned)e->ntokens;
+	struct spf_token *t = arena_array(e->arena, n, sizeof(*t));
 
 	/* Each record but the first has cost a term: see SPF_TOKENS_MAX. */
 	assert(n <= SPF_TOKENS_MAX - e->ntokens);
-	for (size_t i = 0; i < n; i++)
-		e->tokens[e->ntokens++] = (struct spf_token){
-		    .frame = frame,
-		    .step = steps[i],
-		};
+	if (!t)
+		(void)spf_eval_fail(e);
+	for (size_t i = 0; t && i < n; i++) {
+		t[i] = (struct spf_token){.frame = frame, .step = steps[i]};
+		e->tokens[e->ntokens++] = &t[i];
+	}
 	return first;
 }
 
@@ -141,11 +143,12 @@ spf_eval_tokens(struct spf_eval *e, const struct spf_frame *frame,
 static struct spf_token *
 begin(struct spf_eval *e, struct spf_token_name name)
 {
-	struct spf_token *t = &e->tokens[name.token];
+	struct spf_token *t;
 	struct slice spec;
 
 	if (e->word != AR_NOT_RUN || name.token >= e->ntokens)
 		return NULL;
+	t = e->tokens[name.token];
 	e->at_frame = t->frame;
 	e->at = t->step.term->text;
 	if (t->begun || t->step.always)

@@ -63,7 +63,7 @@ struct spf_eval {
 
 	const struct spf_frame *first;    /* the identity's own record */
 	const struct spf_frame *explains; /* whose exp= counts by now */
-	struct spf_token tokens[SPF_TOKENS_MAX];
+	struct spf_token *tokens[SPF_TOKENS_MAX];
 	size_t ntokens;
 	unsigned terms, voids, queries;
 	unsigned ahead; /* questions asked early; see ahead.c */

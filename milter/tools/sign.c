@@ -80,7 +80,7 @@ edited(const struct run *r, struct buf *out)
 static int
 show(struct signing_run *s, const struct run *r, struct buf *message)
 {
-	const struct signing *sg = &r->message->signing;
+	const struct signing *sg = r->message->signing;
 	const struct edits *edits = &r->message->edits;
 	struct out *o = &s->env.out;
 
@@ -144,7 +144,7 @@ sign_one(void *arg, const struct source_message *m, struct err *err)
 	if (run_message(&run, &s->env, &s->as, err))
 		goto out;
 	s->total++;
-	s->done += run.message->signing.n > 0;
+	s->done += run.message->signing->n > 0;
 	edited(&run, &message);
 	if (buf_status(&message))
 		(void)err_no_mem(err);
@@ -152,9 +152,9 @@ sign_one(void *arg, const struct source_message *m, struct err *err)
 		rc = write_plain(s, &run, &message, err);
 	else
 		rc = show(s, &run, &message);
-	if (rc == 0 && run.message->signing.n == 0)
+	if (rc == 0 && run.message->signing->n == 0)
 		(void)fprintf(stderr, "assay sign: not signed: %s\n",
-		    run.message->signing.why);
+		    run.message->signing->why);
 out:
 	buf_free(&message);
 	run_close(&run);

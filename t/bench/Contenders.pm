@@ -48,6 +48,9 @@ sub start {
     return $self;
 }
 
+# As they were run, and what each was told.
+sub commands { return @{ $_[0]{commands} } }
+
 sub sockets { return @{ $_[0]{sockets} } }
 
 # All processes of it: a daemon's children, too.
@@ -88,6 +91,7 @@ sub run {
     my $log = $self->{dir}->path("log-$self->{name}-" . @{ $self->{pids} });
     my $pid = spawn(command => [@command], log => $log, env => { LD_LIBRARY_PATH => library_path() });
     push @{ $self->{logs} }, $log;
+    push @{ $self->{commands} }, "@command";
     push @{ $self->{pids} }, $pid;
     push @{ $self->{sockets} }, $where =~ m{/} ? $where : "127.0.0.1:$where";
     Assay::Dir::wait_for(sub { listening($where) || !running($pid) }, 30);
@@ -103,6 +107,17 @@ sub place {
     return ($port, "inet:$port\@127.0.0.1");
 }
 
+# [domain, PEM] of those to sign for: the corpus's, and "domains" besides that
+# send nothing.
+sub signing_keys {
+    my ($self) = @_;
+    return if !$self->{sign};
+    my @pems = glob "$self->{corpus}{keys}/*.pem";
+    my @keys = map { [m{([^/]+)\.pem$}, $_] } @pems;
+    push @keys, map { ["other$_.example", $pems[$_ % @pems]] } 1 .. $self->{domains} // 0;
+    return @keys;
+}
+
 sub start_null {
     my ($self, $path) = @_;
     my ($where, $socket) = $self->place($path);
@@ -116,13 +131,15 @@ sub start_assayd {
         . "key_dir = \"$path/keys\"\nrequire_published = no\nnameservers = { \"127.0.0.1\" }\n"
         . "internal_networks = { \"10.0.0.0/8\" }\n";
     mkdir "$path/keys", 0700;
-    for my $pem ($self->{sign} ? glob "$self->{corpus}{keys}/*.pem" : ()) {
-        my ($domain) = $pem =~ m{([^/]+)\.pem$};
+    for my $key ($self->signing_keys) {
+        my ($domain, $pem) = @$key;
         mkdir "$path/keys/$domain", 0700;
-        system('install', '-m', '600', $pem, "$path/keys/$domain/sel.pem");
+        chmod 0600, $pem;
+        link $pem, "$path/keys/$domain/sel.pem" or die "$domain: $!\n";
     }
-    $self->{dir}->write('assay.conf', $text);
-    $self->run($where, "$self->{build}/assayd", '-f', '-c', $self->{dir}->path('assay.conf'));
+    my $file = $self->{dir}->write('assay.conf', $text);
+    rename $file, "$path/assay.conf";
+    $self->run($where, "$self->{build}/assayd", '-f', '-c', "$path/assay.conf");
     sleep 1;    # it listens before it has read its keys
     return;
 }
@@ -135,10 +152,9 @@ sub start_opendkim {
         . "\nNameservers 127.0.0.1\nAuthservID mx.test.example\nUserID root\nRequireSafeKeys no\n"
         . "Canonicalization relaxed/relaxed\nAutoRestart no\nBackground no\nMinimumKeyBits 1024\n";
     if ($self->{sign}) {
-        my @pems = glob "$self->{corpus}{keys}/*.pem";
-        my @domains = map { m{([^/]+)\.pem$} } @pems;
-        $self->{dir}->write('od-keys', join '', map { "k$_ $domains[$_]:sel:$pems[$_]\n" } 0 .. $#pems);
-        $self->{dir}->write('od-signing', join '', map { "*\@$domains[$_] k$_\n" } 0 .. $#pems);
+        my @keys = $self->signing_keys;
+        $self->{dir}->write('od-keys', join '', map { "k$_ $keys[$_][0]:sel:$keys[$_][1]\n" } 0 .. $#keys);
+        $self->{dir}->write('od-signing', join '', map { "*\@$keys[$_][0] k$_\n" } 0 .. $#keys);
         $conf .= 'KeyTable ' . $self->{dir}->path('od-keys') . "\nSigningTable refile:"
             . $self->{dir}->path('od-signing') . "\nMacroList auth_authen\n";
     }
@@ -167,15 +183,19 @@ sub start_rspamd {
     my $conf = <<"EOT";
 options {
     pidfile = "$path/pid"; filters = "dkim"; local_addrs = [];
-    url_tld = "$share/effective_tld_names.dat";
+    url_tld = "$path/tld"; tempdir = "$path"; hs_cache_dir = "$path";
     dns { nameserver = ["127.0.0.1"]; timeout = 5s; }
 }
-logging { type = "syslog"; level = "info"; }
+logging { type = "syslog"; level = "notice"; }
 worker "rspamd_proxy" {
     bind_socket = "$bind"; milter = yes; timeout = 60s; count = 1;
     upstream "local" { default = yes; self_scan = yes; }
 }
 lua = "$path/rules.lua";
+group "policies" { symbols {
+    R_SPF_ALLOW { weight = 0; } R_SPF_FAIL { weight = 0; } R_SPF_SOFTFAIL { weight = 0; }
+    R_SPF_NEUTRAL { weight = 0; } R_SPF_NA { weight = 0; } R_SPF_DNSFAIL { weight = 0; } R_SPF_PERMFAIL { weight = 0; }
+} }
 dkim { skip_multi = false; }
 spf { }
 dmarc { actions { } }
@@ -187,13 +207,18 @@ EOT
         $conf .= "dkim_signing { enabled = true; sign_authenticated = true; allow_username_mismatch = true;\n"
             . " use_esld = false; selector = \"sel\"; path = \"$self->{corpus}{keys}/\$domain.pem\"; }\n";
     }
-    $self->{dir}->write('rules.lua', "require \"lua_util\"\n");
-    rename $self->{dir}->path('rules.lua'), "$path/rules.lua";
+    Assay::Dir::spew("$path/rules.lua", "require \"lua_util\"\n");
+    # The whole list of suffixes is compiled for seconds at each start.
+    Assay::Dir::spew("$path/tld", "com\nnet\norg\nexample\n");
     my $file = $self->{dir}->write('rspamd.conf', $conf);
-    return $self->run($where, prefix() . '/usr/bin/rspamd', '-f', '-i', '-c', $file,
+    $self->run($where, prefix() . '/usr/bin/rspamd', '-f', '-i', '-c', $file,
         map { ('--var', $_) } "SHAREDIR=$share", "LUALIBDIR=$share/lualib", "PLUGINSDIR=$share/plugins",
         "RULESDIR=$share/rules", "DBDIR=$path", "RUNDIR=$path", "LOGDIR=$path", "CONFDIR=$path",
         "LOCAL_CONFDIR=$path", 'WWWDIR=' . $path);
+    # It listens before the process is there that accepts.
+    Assay::Dir::wait_for(sub { $self->pids > 1 }, 60) or die "rspamd has no worker\n";
+    sleep 2;
+    return;
 }
 
 sub start_chain {

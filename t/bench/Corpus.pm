@@ -6,15 +6,18 @@ package Corpus;
 #
 #   my $corpus = Corpus->make($dir, messages => 300, ttl => 3600, cli => dkim_cli);
 #   $corpus->{index}, $corpus->{plain}   # signed ones, the same without
-#   $corpus->{zones}                     # for Assay::Knot
+#   $corpus->{zones}                     # for Assay::Knot, raw
 #   $corpus->{bytes}                     # mean size
 #
-# Options: domains (40), size (mean octets, 30 000), fields (extra header
-# fields, 0), signatures (0: one or two, as real mail has).
+# Options: domains (40), size (mean octets, 30 000), fixed (all of that size),
+# fields (extra header fields, 0), signatures (0: one or two, as real mail
+# has), keys (a directory shared by corpora: POOL keys, made once).
 use strict;
 use warnings;
 use Assay::Dir qw(spew slurp);
 use Assay::Knot qw(txt);
+
+my $POOL = 64;
 
 # The same numbers each time, on every machine.
 my $state;
@@ -38,20 +41,26 @@ sub size {
 }
 
 # Text and base64 in the proportion of real mail; lines end with CRLF.
+my (@prose, @base64);
+
+sub make_lines {
+    my @words = qw(mail server message the of and invoice meeting please find attached regards a to in);
+    for (1 .. 200) {
+        my $line = '';
+        $line .= ($line eq '' ? '' : dice(12) ? ' ' : '  ') . $words[dice(scalar @words)]
+            while length $line < 66;
+        push @prose, "$line\r\n";
+        push @base64, join('', map { ('A' .. 'Z', 'a' .. 'z', 0 .. 9, '+', '/')[dice(64)] } 1 .. 76) . "\r\n";
+    }
+    return;
+}
+
 sub body {
     my ($size) = @_;
-    my @words = qw(mail server message the of and invoice meeting please find attached regards a to in);
+    make_lines() if !@prose;
     my $body = '';
-    while (length $body < $size) {
-        my $line = '';
-        if (length $body < $size / 3) {
-            $line .= ($line eq '' ? '' : dice(12) ? ' ' : '  ') . $words[dice(scalar @words)]
-                while length $line < 66;
-        } else {
-            $line = join '', map { ('A' .. 'Z', 'a' .. 'z', 0 .. 9, '+', '/')[dice(64)] } 1 .. 76;
-        }
-        $body .= "$line\r\n";
-    }
+    $body .= $prose[dice(scalar @prose)] while length $body < $size / 3;
+    $body .= $base64[dice(scalar @base64)] while length $body < $size;
     return $body;
 }
 
@@ -75,9 +84,18 @@ sub header {
     return $text;
 }
 
+# A zone's head. What is not there is remembered as long as what is, 5 s where
+# that is not at all.
+sub soa {
+    my ($zone, $ttl) = @_;
+    my $minimum = $ttl || 5;
+    return "\$ORIGIN $zone.\n\$TTL $ttl\n@ $minimum SOA ns.$zone. hostmaster.$zone. 1 3600 600 86400 $minimum\n"
+        . "@ NS ns.$zone.\nns.$zone. A 127.0.0.1\n";
+}
+
 sub records {
     my ($domains, $ttl) = @_;
-    my $zone = "\$TTL $ttl\n_spf.platform TXT \"v=spf1 ip4:198.51.100.0/24 ip4:192.0.2.0/24 -all\"\n"
+    my $zone = soa('example', $ttl) . "_spf.platform TXT \"v=spf1 ip4:198.51.100.0/24 ip4:192.0.2.0/24 -all\"\n"
         . "_dmarc.platform TXT \"v=DMARC1; p=reject\"\n";
     for my $i (0 .. $domains - 1) {
         my $spf = $i % 4 == 1 ? 'a mx ip4:192.0.2.0/24' : $i % 4 == 3 ? 'include:_spf.platform.example'
@@ -90,14 +108,17 @@ sub records {
 }
 
 sub keys_for {
-    my ($dir, $cli, @domains) = @_;
-    my $zone = '';
+    my ($dir, $pool, $cli, @domains) = @_;
+    my ($zone, $n, %record) = ('', 0);
     for my $domain (@domains) {
-        my $pem = "$dir/keys/$domain.pem";
-        system("openssl genrsa -out $pem 2048 2>/dev/null") == 0 or die "openssl\n";
-        chomp(my $record = qx($cli record $pem));
+        my $key = "$pool/" . $n++ % $POOL . '.pem';
+        if (!-e $key) {
+            system("openssl genrsa -out $key 2048 2>/dev/null") == 0 or die "openssl\n";
+        }
+        $record{$key} //= qx($cli record $key) =~ s/\n//r;
+        link $key, "$dir/keys/$domain.pem" or die "$domain.pem: $!\n";
         (my $owner = $domain) =~ s/\.example$//;
-        $zone .= "sel._domainkey.$owner TXT " . txt($record) . "\n";
+        $zone .= "sel._domainkey.$owner TXT " . txt($record{$key}) . "\n";
     }
     return $zone;
 }
@@ -119,11 +140,14 @@ sub make {
     my $domains = $o{domains} // 40;
     mkdir "$dir/$_" for qw(plain signed keys);
     seed($o{seed} // 42);
-    my $keys = keys_for($dir, $o{cli}, 'platform.example', map { "d$_.example" } 0 .. $domains - 1);
+    my $pool = $o{keys} // "$dir/pool";
+    mkdir $pool;
+    my $keys = keys_for($dir, $pool, $o{cli}, 'platform.example', map { "d$_.example" } 0 .. $domains - 1);
     my ($index, $bytes) = ('', 0);
     for my $i (0 .. $n - 1) {
         my $domain = domain($domains);
-        my $text = header($domain, $i, $o{fields} // 0) . "\r\n" . body(size($o{size} // 30_000));
+        my $size = $o{size} // 30_000;
+        my $text = header($domain, $i, $o{fields} // 0) . "\r\n" . body($o{fixed} ? $size : size($size));
         $bytes += length $text;
         spew("$dir/plain/$i.eml", $text);
         sign($dir, $o{cli}, $domain, $o{signatures} || (dice(10) < 3 ? 2 : 1), "$i.eml");
@@ -136,7 +160,7 @@ sub make {
     return bless {
         index => "$dir/signed.index", plain => "$dir/plain.index", bytes => int($bytes / $n), keys => "$dir/keys",
         zones => { example => records($domains, $o{ttl} // 3600) . $keys,
-                   '2.0.192.in-addr.arpa' => '$TTL ' . ($o{ttl} // 3600) . "\n$reverse" },
+                   '2.0.192.in-addr.arpa' => soa('2.0.192.in-addr.arpa', $o{ttl} // 3600) . $reverse },
     }, $class;
 }
 

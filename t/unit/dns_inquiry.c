@@ -47,6 +47,28 @@ test_unanswered(void **state)
 	resolver_free(z);
 }
 
+/* A look at what is there waits for nothing and decides nothing. */
+static void
+test_is_answered(void **state)
+{
+	struct resolver *z = zone_new(
+	    SLICE_LIT("a.example A 192.0.2.1\nslow.example TIMEOUT"), NULL);
+	struct inquiry *q = inquiry_new(z, 10);
+
+	(void)state;
+	assert_true(inquiry_is_answered(q));
+	inquiry_prefetch(q, SLICE_LIT("a.example"), DNS_A);
+	assert_true(inquiry_is_answered(q));
+	inquiry_prefetch(q, SLICE_LIT("slow.example"), DNS_A);
+	assert_false(inquiry_is_answered(q));
+	assert_false(inquiry_unanswered(q));
+	assert_int_equal(
+	    inquiry_ask(q, SLICE_LIT("a.example"), DNS_A)->status, DNS_OK);
+	assert_int_equal(inquiry_count(q), 2);
+	inquiry_free(q);
+	resolver_free(z);
+}
+
 static void
 test_budget(void **state)
 {
@@ -95,6 +117,7 @@ main(void)
 {
 	UNIT_TEST(test_asks_each_name_once);
 	UNIT_TEST(test_unanswered);
+	UNIT_TEST(test_is_answered);
 	UNIT_TEST(test_budget);
 	UNIT_TEST(test_impossible_names_cost_nothing);
 	return unit_end();
