@@ -291,7 +291,17 @@ set_options(struct ub_ctx *ctx, struct err *err)
 	    {"rrset-cache-size:", "16m"},
 	    {"num-queries-per-thread:", "4096"},
 	};
+	/*
+	 * How soon servers that were away are tried again: they are forgotten
+	 * to be. Older libraries lack the first.
+	 */
+	static const char *const wishes[][2] = {
+	    {"infra-keep-probing:", "yes"},
+	    {"infra-host-ttl:", "5"},
+	};
 
+	for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
+		(void)ub_ctx_set_option(ctx, wishes[i][0], wishes[i][1]);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		if (ub_ctx_set_option(ctx, options[i][0], options[i][1]))
 			return err_set(err, "libunbound refuses %s %s",

@@ -81,9 +81,10 @@ sub publish {
 sub assayd {
     my ($self, %options) = @_;
     my $wait = delete $options{wait} // 1;
-    my %o = map { $_ => delete $options{$_} } grep { exists $options{$_} } qw(SOCKET NAME TEXT);
+    my %o = map { $_ => delete $options{$_} } grep { exists $options{$_} } qw(SOCKET NAME TEXT PROGRAM ENV);
     my $assayd = Assay::Daemon->new($self->{dir},
         name => $o{NAME} // 'assayd', socket => $o{SOCKET} // 'inet', text => $o{TEXT} // '',
+        $o{PROGRAM} ? (program => $o{PROGRAM}) : (), env => $o{ENV} // {},
         options => {
             authserv_id => 'mx.test.example', user => '', log => 'stderr',
             nameservers => ["127.0.0.1\@" . $self->{dns}->port], key_dir => $self->{keys},
