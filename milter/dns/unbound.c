@@ -71,7 +71,7 @@ fill_answer(struct unbound_lookup *l, struct ub_result *r)
 	a->ttl_s = r && r->ttl > 0 ? (uint32_t)r->ttl : 0;
 	if (a->status != DNS_OK)
 		return;
-	while (r->data[n] && n < LIMIT_ANSWER_RECORDS)
+	while (n < LIMIT_ANSWER_RECORDS && r->data[n])
 		n++;
 	a->rdata = calloc(n ? n : 1, sizeof(*a->rdata));
 	if (!a->rdata) {

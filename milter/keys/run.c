@@ -131,7 +131,7 @@ take_step(struct work *w, const struct rotation_act *act)
 static bool
 is_in_dns(struct work *w, const char *selector)
 {
-	struct observation seen;
+	struct observation seen = {.look = LOOK_NONE};
 	struct observe_item item = {.selector = selector, .out = &seen};
 
 	if (!w->env->require_published || w->asked++ >= NAMES_ASKED)

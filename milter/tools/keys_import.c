@@ -62,7 +62,7 @@ static int
 set_out(struct importing *im, struct key_record *r, struct err *err)
 {
 	struct keys_tool *t = im->t;
-	struct observation o;
+	struct observation o = {.look = LOOK_NONE};
 	struct observe_item item = {
 	    .selector = im->selector, .pkey = im->pkey, .out = &o};
 	char path[4096];

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
-use Assay::Dir qw(ports slurp wait_for);
+use Assay::Dir qw(listening ports slurp spawn wait_for);
 use Assay::Fetched qw(need);
 use Assay::Message;
 use Assay::Postfix;
@@ -89,6 +89,26 @@ for my $case (['in', 1, 0, 'a@evil.com', sub { mx($behind, @_) }],
         qr/^250/, 'and gives it back';
     is fields(arrived($behind, "filter $subject")), "$stamps stamps, $signatures signatures", 'nothing is done twice';
 }
+
+# --- another milter ------------------------------------------------------------------
+# It adds X-Probe on top and tells what it saw.
+my $probe = ports(1);
+my $saw = $dir->path('probe.log');
+spawn(log => $saw, command => ["$ENV{top_builddir}/t/probe/probe", "inet:$probe\@127.0.0.1"]);
+ok wait_for(sub { listening($probe) }, 10), 'another milter';
+my $port = ports(1);
+my %both = (8895 => $assayd->port, 8891 => $probe);
+my $two = Assay::Postfix->new($dir, name => 'two', users => { alice => 'secret' },
+    main => guide('postfix.main.cf', 8895 => $assayd->port) . guide('postfix.others.main.cf', %both),
+    master => guide('postfix.others.master.cf', 587 => $port, %both));
+like mx($two, from => 'a@evil.com', data => mail_text(from => 'a@evil.com', subject => 'two in')), qr/^250/, 'on the MX';
+is fields(arrived($two, 'two in')), '1 stamps, 0 signatures', 'both have seen it';
+ok wait_for(sub { slurp($saw) =~ /^header Authentication-Results/m }, 5), 'the other behind assayd' or diag slurp($saw);
+like smtp($port, auth => ['alice', 'secret'])->deliver(from => 'a@shop.example', to => 'bob@test.example',
+    data => mail_text(from => 'a@shop.example', subject => 'two out')), qr/^250/, 'on submission';
+my $out = arrived($two, 'two out');
+is fields($out) . ', ' . $out->count('X-Probe'), '0 stamps, 2 signatures, 1', 'both have seen it';
+unlike slurp($saw), qr/^header DKIM-Signature/m, 'assayd behind the other';
 
 # --- Sendmail -----------------------------------------------------------------------------
 my $msa = ports(1);

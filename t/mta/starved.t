@@ -99,6 +99,7 @@ subtest 'descriptors' => sub {
 
 subtest 'an MTA that stops, or talks nonsense' => sub {
     my $assayd = $world->assayd(%common, NAME => 'nonsense');
+    my $began = time;
     my @stages = (
         negotiate => sub { $_[0]->negotiate },
         connect   => sub { $_[0]->connect('client.example', '203.0.113.9', 4242) },
@@ -139,7 +140,8 @@ subtest 'an MTA that stops, or talks nonsense' => sub {
     close $_->{socket} for @held;
     my $open = sub { scalar grep { m{/(\d+)$} && $1 >= 200 && readlink =~ /^socket/ } glob "/proc/$assayd->{pid}/fd/*" };
     ok wait_for(sub { !$open->() }, 20), 'all are gone when their MTAs are' or diag $open->();
-    is scalar $assayd->log_lines(qr/milter_malformed/), 1, 'told once';
+    my $told = $assayd->log_lines(qr/milter_malformed/);
+    ok $told && $told <= 1 + (time - $began) / 60, 'told once a minute at most' or diag $told;
     serves($assayd, 'afterwards');
     is $assayd->stop_daemon, 0, 'ends well' or diag $assayd->log;
 };
@@ -155,7 +157,7 @@ subtest 'a syslog that nobody reads' => sub {
     ok wait_for(sub { $read->() =~ /testr:rsa-sha256:active|key_active d=shop\.example s=testr/ }, 15), 'it is read, at first';
     my $m = opened($assayd);
     my $t = time;
-    is scalar(grep { (judge($m))[-1]{payload} =~ /^550/ } 1 .. 60), 60, 'mail is judged with nobody reading';
+    is scalar(grep { ((judge($m))[-1]{payload} // '') =~ /^550/ } 1 .. 60), 60, 'mail is judged with nobody reading';
     cmp_ok time - $t, '<', 15, 'and does not wait for it';
     serves($assayd, 'meanwhile');
     $read->();
