@@ -59,7 +59,7 @@ sub serves {
         or diag substr $assayd->log, -2000;
     my $out = opened($assayd, '10.0.0.1');
     is scalar(grep { ($_->{name} // '') eq 'DKIM-Signature' } $out ? judge($out, 'a@shop.example') : ()), 2, "$when: mail is signed";
-    cmp_ok time - $t, '<', 8, "$when: in time";
+    cmp_ok time - $t, '<', 15, "$when: in time";
     return;
 }
 
@@ -75,10 +75,10 @@ subtest 'descriptors' => sub {
     serves($assayd, 'before');
     my (@open, $hung);
     for (1 .. 80) {
-        my $m = Assay::Milter->new($assayd->milter_socket, timeout => 5);
+        my $m = Assay::Milter->new($assayd->milter_socket, timeout => 10);
         my $t = time;
         push @open, $m if $m->negotiate;
-        $hung++ if time - $t > 3;
+        $hung++ if time - $t > 6;
     }
     ok !$hung, 'nobody waits';
     cmp_ok scalar @open, '>=', 40, 'many are served: ' . @open;
@@ -228,7 +228,7 @@ SKIP: {
         my %seen;
         for my $one_in (1000, 100, 30) {
             faults("0 $one_in");
-            for (1 .. 60) {
+            for (1 .. 30) {
                 my $m = eval { opened($assayd) };
                 my @all = $m ? judge($m) : { code => '', payload => '' };
                 my $last = $all[-1];
