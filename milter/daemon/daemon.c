@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "daemon/startup.h"
+#include "dns/breaker.h"
 #include "dns/cache.h"
 #include "dns/unbound.h"
 #include "mail/limits.h"
@@ -40,11 +41,28 @@ new_hash_key(struct hash_key *key, struct err *err)
 	return err_set(err, "no random numbers");
 }
 
+/* The fault once and its end once, however many messages there are. */
+static void
+tell_dns(void *arg, const struct breaker_news *news)
+{
+	struct event e;
+
+	event_begin(&e, arg, LOG_LEVEL_WARNING,
+	    news->down ? "dns_down" : "dns_up", SLICE_EMPTY);
+	event_num(
+	    &e, news->down ? "unanswered_ms" : "down_ms", news->since_ms);
+	event_num(&e, "failures", (int64_t)news->failures);
+	event_z(&e, "last", names_word(dns_status_words, (int)news->last));
+	if (news->down)
+		event_z(&e, "effect", "answers are waited for one second");
+	event_end(&e);
+}
+
 static struct resolver *
 open_resolver(const struct daemon_options *o, const struct hash_key *key,
-    struct err *err)
+    struct log *log, struct err *err)
 {
-	struct resolver *unbound, *cache;
+	struct resolver *unbound, *breaker, *cache = NULL;
 	struct unbound_options uo = {.nameservers = o->nameservers.items,
 	    .nnameservers = o->nameservers.n,
 	    .resolv_conf = o->resolv_conf,
@@ -54,7 +72,10 @@ open_resolver(const struct daemon_options *o, const struct hash_key *key,
 	unbound = unbound_new(&uo, err);
 	if (!unbound)
 		return NULL;
-	cache = dns_cache_new(unbound, &clock_system, LIMIT_DNS_CACHE, key);
+	breaker = dns_breaker_new(unbound, &clock_system, tell_dns, log);
+	if (breaker)
+		cache = dns_cache_new(
+		    breaker, &clock_system, LIMIT_DNS_CACHE, key);
 	if (!cache)
 		(void)err_no_mem(err);
 	return cache;
@@ -88,7 +109,7 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	e->dkim = dkim_shared_new(LIMIT_OBJECT_CACHE, &key, err);
 	if (!e->dkim)
 		return -1;
-	e->resolver = open_resolver(o, &key, err);
+	e->resolver = open_resolver(o, &key, e->log, err);
 	if (!e->resolver)
 		return -1;
 	e->dice = dice;

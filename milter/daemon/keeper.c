@@ -12,6 +12,7 @@
 #define LOOK_MS 10000 /* what one look may take */
 #define LOAD_PER_LOOK 1000
 #define STOP_MS 3000   /* for what it is at to end */
+#define JUMP_S 3       /* rounding makes one; time servers turn slowly */
 #define ROUND_MS 30000 /* between two looks at unmanaged keys */
 
 static struct timespec
@@ -32,6 +33,32 @@ pause_ms(struct keeper *k, int64_t ms)
 	    pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
 		;
 	return atomic_load(&k->stop);
+}
+
+static int64_t
+ahead_s(void)
+{
+	return clock_now_s(&clock_system) -
+	    clock_mono_ms(&clock_system) / 1000;
+}
+
+/*
+ * No wait depends on the wall clock, but what a signature says of its own time
+ * does, and whoever reads the log should know.
+ */
+static void
+watch_clock(struct keeper *k)
+{
+	int64_t now_s = ahead_s(), jump_s = now_s - k->ahead_s;
+	struct event e;
+
+	if (jump_s > -JUMP_S && jump_s < JUMP_S)
+		return;
+	k->ahead_s = now_s;
+	event_begin(&e, k->daemon->engine.log, LOG_LEVEL_WARNING,
+	    "clock_jumped", SLICE_EMPTY);
+	event_num(&e, "by_s", jump_s);
+	event_end(&e);
 }
 
 static void
@@ -80,6 +107,7 @@ keeper_thread(void *arg)
 
 		k->looking = true;
 		(void)pthread_mutex_unlock(&k->lock);
+		watch_clock(k);
 		if (now_ms >= next_ms || keystore_wants_watch(c->keys)) {
 			look(k->daemon, c);
 			next_ms = now_ms + PERIOD_MS;
@@ -103,6 +131,7 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 	k->daemon = d;
 	atomic_init(&k->stop, false);
 	k->looking = false;
+	k->ahead_s = ahead_s();
 	k->rounds = rounds_new(err);
 	k->authority = direct_new(err);
 	if (!k->rounds || !k->authority)

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -23,6 +24,7 @@ struct keeper {
 	pthread_cond_t wake;
 	atomic_bool stop; /* may be looked at without the lock */
 	bool looking;
+	int64_t ahead_s; /* of the monotonic clock: the wall's */
 	struct rounds *rounds;
 	struct authority *authority;
 };

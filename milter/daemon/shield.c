@@ -26,8 +26,8 @@
 #define CALM_MS 1000 /* without a refusal: the trouble is over */
 #define PAUSE_NS 20000000
 
-/* accept and read have no argument to find it by. Set once, before threads. */
-static struct shield *the_shield;
+/* accept and read have no argument to find it by. Set once. */
+static _Atomic(struct shield *) the_shield;
 
 struct shield {
 	struct log *log;
@@ -144,8 +144,10 @@ accept_milter(struct shield *s, struct sockaddr *addr, socklen_t *len)
 int
 accept(int fd, struct sockaddr *restrict addr, socklen_t *restrict len)
 {
-	if (the_shield && fd == the_shield->listener)
-		return accept_milter(the_shield, addr, len);
+	struct shield *s = the_shield;
+
+	if (s && fd == s->listener)
+		return accept_milter(s, addr, len);
 	return accept4(fd, addr, len, 0);
 }
 
@@ -170,10 +172,10 @@ ssize_t
 read(int fd, void *data, size_t len)
 {
 	struct iovec one = {.iov_base = data, .iov_len = len};
+	struct shield *s = the_shield;
 	ssize_t n = readv(fd, &one, 1);
 
-	if (n > 0 && the_shield && fd >= the_shield->first &&
-	    !pass(the_shield, fd, data, (size_t)n))
+	if (n > 0 && s && fd >= s->first && !pass(s, fd, data, (size_t)n))
 		return 0;
 	return n;
 }
@@ -186,17 +188,17 @@ static void PRINTF_LIKE(2, 0)
 	enum log_level level = LOG_PRI(priority) <= LOG_ERR ? LOG_LEVEL_ERROR
 	    : LOG_PRI(priority) <= LOG_NOTICE               ? LOG_LEVEL_WARNING
 							    : LOG_LEVEL_INFO;
+	struct shield *s = the_shield;
 	uint64_t untold;
 	char text[500];
 
 	if (vsnprintf(text, sizeof(text), format, args) < 0)
 		return;
-	if (!the_shield)
+	if (!s)
 		(void)fprintf(stderr, "assayd: %s\n", text);
-	else if (quota_ask(the_shield->told, slice_z(format),
+	else if (quota_ask(s->told, slice_z(format),
 		     clock_mono_ms(&clock_system), &untold))
-		log_event(
-		    the_shield->log, level, "library", "says", text, NULL);
+		log_event(s->log, level, "library", "says", text, NULL);
 }
 
 void PRINTF_LIKE(2, 3) syslog(int priority, const char *format, ...)

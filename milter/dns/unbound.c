@@ -73,7 +73,7 @@ fill_answer(struct unbound_lookup *l, struct ub_result *r)
 	a->ttl_s = r && r->ttl > 0 ? (uint32_t)r->ttl : 0;
 	if (a->status != DNS_OK)
 		return;
-	while (r->data[n] && n < LIMIT_ANSWER_RECORDS)
+	while (n < LIMIT_ANSWER_RECORDS && r->data[n])
 		n++;
 	a->rdata = calloc(n ? n : 1, sizeof(*a->rdata));
 	if (!a->rdata) {
@@ -316,7 +316,17 @@ set_options(struct ub_ctx *ctx, struct err *err)
 	    {"rrset-cache-size:", "16m"},
 	    {"num-queries-per-thread:", "4096"},
 	};
+	/*
+	 * How soon servers that were away are tried again: they are forgotten
+	 * to be. Older libraries lack the first.
+	 */
+	static const char *const wishes[][2] = {
+	    {"infra-keep-probing:", "yes"},
+	    {"infra-host-ttl:", "5"},
+	};
 
+	for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
+		(void)ub_ctx_set_option(ctx, wishes[i][0], wishes[i][1]);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		if (ub_ctx_set_option(ctx, options[i][0], options[i][1]))
 			return err_set(err, "libunbound refuses %s %s",

@@ -131,7 +131,7 @@ take_step(struct work *w, const struct rotation_act *act)
 static struct observation
 look_before(struct work *w, const char *selector)
 {
-	struct observation seen;
+	struct observation seen = {.look = LOOK_NONE};
 	struct observe_item item = {.selector = selector, .out = &seen};
 
 	observe_keys(w->env->resolver, w->env->authority,

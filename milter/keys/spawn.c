@@ -56,7 +56,7 @@ become(const char *const argv[], int in, int out, int nfds)
 	size_t n = 0;
 
 	/* execve takes char *, and changes none of them. */
-	for (; argv[n] && n < 15; n++)
+	for (; n < 15 && argv[n]; n++)
 		args[n] = (char *)(uintptr_t)argv[n];
 	args[n] = NULL;
 	if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)

@@ -567,7 +567,7 @@ static void
 decide_states(const struct keystore *ks, struct domain_keys *d)
 {
 	struct rotation_key lives[KEYS_PER_DOMAIN];
-	size_t at[KEYS_PER_DOMAIN];
+	size_t at[KEYS_PER_DOMAIN] = {0};
 	struct rotation_domain rd = {.keys = lives};
 	enum key_vanished on_vanished = ks->on_vanished
 	    ? ks->on_vanished(ks->on_vanished_arg, &d->domain)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -72,6 +73,7 @@ struct log {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int facility;
 	char ident[16];
+	bool cut;   /* the end of the last line is missing (stderr) */
 	time_t now; /* that "when" is the text of */
 	char when[32];
 	struct buf capture;
@@ -267,15 +269,42 @@ syslog_line(
 
 /* --- stderr ---------------------------------------------------------------- */
 
-/* Mail does not wait for whoever reads a pipe, as little as for syslog. */
-static int
-stderr_line(const char *ident, const char *text)
+/*
+ * Mail does not wait for whoever reads a pipe, as little as for syslog. What
+ * poll promises is room for PIPE_BUF octets: a longer write may block.
+ */
+static ssize_t
+stderr_piece(const char *piece, size_t len)
 {
 	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 
 	if (poll(&fd, 1, 0) != 1 || !(fd.revents & POLLOUT))
 		return -1;
-	return fprintf(stderr, "%s: %s\n", ident, text) < 0 ? -1 : 0;
+	return write(STDERR_FILENO, piece, len < PIPE_BUF ? len : PIPE_BUF);
+}
+
+static int
+stderr_line(struct log *lg, const char *ident, const char *text)
+{
+	char line[LOG_LINE_MAX + 64];
+	int n = snprintf(line, sizeof(line), "%s%s: %s\n", lg->cut ? "\n" : "",
+	    ident, text);
+	size_t len = n < 0             ? 0
+	    : (size_t)n < sizeof(line) ? (size_t)n
+				       : sizeof(line) - 1;
+	size_t at = 0;
+
+	while (at < len) {
+		ssize_t done = stderr_piece(line + at, len - at);
+
+		if (done <= 0) {
+			lg->cut |= at > 0;
+			return -1;
+		}
+		at += (size_t)done;
+	}
+	lg->cut = false;
+	return 0;
 }
 
 /* --- all sinks ------------------------------------------------------------ */
@@ -289,7 +318,7 @@ write_line(
 	if (atomic_load(&lg->sink) != LOG_SINK_STDERR)
 		return syslog_line(lg, level, ident, text);
 	(void)pthread_mutex_lock(&lg->lock);
-	rc = stderr_line(ident, text);
+	rc = stderr_line(lg, ident, text);
 	(void)pthread_mutex_unlock(&lg->lock);
 	return rc;
 }

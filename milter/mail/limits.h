@@ -41,6 +41,12 @@
 /* Octets and records of an answer looked at. */
 #define LIMIT_TXT_OCTETS 65535
 #define LIMIT_ANSWER_RECORDS 600
+/* When DNS as a whole counts as away, and what is waited then (breaker.h). */
+#define LIMIT_BREAKER_FAILURES 8
+#define LIMIT_BREAKER_PLACES 3
+#define LIMIT_BREAKER_QUIET_MS 5000
+#define LIMIT_BREAKER_PATIENCE_MS 500 /* a shorter wait proves nothing */
+#define LIMIT_BREAKER_WAIT_MS 1000
 /* No answer is kept longer, whatever its TTL. */
 #define LIMIT_CACHE_TTL_S 86400
 /* Octets: what is kept of the DNS, and of keys and records made from it. */

@@ -73,7 +73,7 @@ static bool
 is_active(struct importing *im, struct key_record *r)
 {
 	struct keys_tool *t = im->t;
-	struct observation o;
+	struct observation o = {.look = LOOK_NONE};
 	struct observe_item item = {
 	    .selector = im->selector, .pkey = im->pkey, .out = &o};
 

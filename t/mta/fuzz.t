@@ -27,7 +27,8 @@ for my $socket (qw(unix inet)) {
     my ($sessions, $refused) = $out =~ /sessions=(\d+) .*refused=(\d+)/;
     cmp_ok $sessions, '>', 20 * $seconds, "$socket: many sessions";
     cmp_ok $refused, '>', 7, "$socket: forgeries between them are refused";
-    my @errors = grep { !/why="(?:no client was announced|the MTA refuses to (?:change|hold) [^"]*)"/ }
+    # Packets in an impossible order are the MTA's failure, and put off.
+    my @errors = grep { !/why="(?:no client was announced|eom before eoh|the MTA refuses to (?:change|hold) [^"]*)"/ }
         $assayd->log_lines(qr/internal_error .*why=/);
     is scalar @errors, 0, "$socket: no failure of ours" or diag join "\n", @errors[0 .. ($#errors < 5 ? $#errors : 5)];
     ok wait_for(sub { !$open->() }, 20), "$socket: no connection is left" or diag $open->();

@@ -185,6 +185,39 @@ test_stuck_stderr(void **state)
 	log_free(lg);
 }
 
+/* poll promises room for PIPE_BUF octets, and a line may be longer. */
+static void
+test_stuck_stderr_long_lines(void **state)
+{
+	struct log_options o = {
+	    .sink = LOG_SINK_STDERR, .level = LOG_LEVEL_INFO};
+	struct log *lg = log_new(&o, NULL);
+	int fds[2], saved = dup(STDERR_FILENO);
+	char value[7000], text[140000];
+	ssize_t n;
+
+	(void)state;
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	/* One page, not two, and no room in it for what is over of those. */
+	log_event(lg, LOG_LEVEL_INFO, "odd", "k", value + 5000, NULL);
+	for (int i = 0; i < 100; i++)
+		log_event(lg, LOG_LEVEL_INFO, "flood", "k", value, NULL);
+	n = read(fds[0], text, sizeof(text));
+	log_event(lg, LOG_LEVEL_INFO, "after", NULL);
+	n += read(fds[0], text + n, sizeof(text) - (size_t)n);
+	assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	text[n] = '\0';
+	assert_non_null(strstr(text, "\nassayd: log_lost lines="));
+	assert_non_null(strstr(text, "\nassayd: after\n"));
+	close(saved);
+	close(fds[0]);
+	close(fds[1]);
+	log_free(lg);
+}
+
 /* A syslog that does not read: lines are lost, counted, and told of later. */
 static void
 test_stuck_syslog(void **state)
@@ -246,6 +279,7 @@ main(void)
 	UNIT_TEST(test_levels);
 	UNIT_TEST(test_line_too_long);
 	UNIT_TEST(test_stuck_stderr);
+	UNIT_TEST(test_stuck_stderr_long_lines);
 	UNIT_TEST(test_stuck_syslog);
 	return unit_end();
 }

@@ -81,9 +81,10 @@ sub publish {
 sub assayd {
     my ($self, %options) = @_;
     my $wait = delete $options{wait} // 1;
-    my %o = map { $_ => delete $options{$_} } grep { exists $options{$_} } qw(SOCKET NAME TEXT);
+    my %o = map { $_ => delete $options{$_} } grep { exists $options{$_} } qw(SOCKET NAME TEXT PROGRAM ENV);
     my $assayd = Assay::Daemon->new($self->{dir},
         name => $o{NAME} // 'assayd', socket => $o{SOCKET} // 'inet', text => $o{TEXT} // '',
+        $o{PROGRAM} ? (program => $o{PROGRAM}) : (), env => $o{ENV} // {},
         options => {
             authserv_id => 'mx.test.example', user => '', log => 'stderr',
             nameservers => ["127.0.0.1\@" . $self->{dns}->port], key_dir => $self->{keys},
@@ -92,7 +93,7 @@ sub assayd {
     # It listens before it has read its keys.
     $assayd->wait_log(qr/start part=policy/, 20) || croak 'assayd does not start: ' . $assayd->log
         unless ($options{log_level} // 'info') eq 'warning';
-    $assayd->wait_log(qr/key_active d=shop\.example s=testr/, 10) || $assayd->wait_log(qr/testr:rsa-sha256:active/, 1)
+    $assayd->wait_log(qr/key_active d=shop\.example s=testr|testr:rsa-sha256:active/, 10)
         || croak 'keys do not become active: ' . $assayd->log if $wait && $self->{records}{'shop.example'};
     return $assayd;
 }
