@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "daemon/daemon.h"
+#include "daemon/keylist.h"
 #include "dns/authority.h"
 #include "keys/rounds.h"
 
@@ -25,6 +26,8 @@ struct keeper {
 	bool looking;
 	struct rounds *rounds;
 	struct authority *authority;
+	struct keylist list; /* what is told of the keys */
+	atomic_uint_fast64_t beats;
 };
 
 MUST_CHECK int keeper_start(struct keeper *, struct daemon *, struct err *);

@@ -102,6 +102,16 @@
 #define LIMIT_NAMED_KEYS 250000u       /* keys by tables in use at once */
 #define LIMIT_TABLE_TOLD (256u << 10)  /* octets of faults, of remarks */
 
+/* --- control socket, metrics --------------------------------------------- */
+#define LIMIT_CONTROL_CLIENTS 32 /* at once */
+#define LIMIT_CONTROL_REQUEST 64 /* octets of one, its line end included */
+#define LIMIT_CONTROL_REPLY (4u << 20)
+#define LIMIT_CONTROL_MS 5000 /* to ask, and to take the reply */
+#define LIMIT_METRICS_PAGE (4u << 20)
+#define LIMIT_METRICS_CLIENTS 16
+#define LIMIT_TOLD_DOMAINS 200 /* whose keys are told */
+#define LIMIT_TOLD_KEYS 1000
+
 /* --- Authentication-Results (RFC 8601) --------------------------------- */
 #define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */
 #define LIMIT_AUTHRES_VALUE 256    /* one value of a peer's in it */

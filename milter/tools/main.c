@@ -16,9 +16,12 @@ static const struct tool {
 } tools[] = {
     {"check", tool_check, "what a domain publishes, and what is wrong"},
     {"config", tool_config, "check the configuration, show what holds"},
+    {"drain", tool_drain, "end assayd when messages under way have ended"},
     {"keys", tool_keys, "make the keys that sign outbound mail"},
+    {"reload", tool_reload, "have assayd read its configuration again"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},
+    {"status", tool_status, "ask assayd how it is, and its numbers"},
     {"verify", tool_verify, "judge messages as assayd would, and say why"},
 };
 

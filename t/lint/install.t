@@ -21,11 +21,13 @@ is $? >> 8, 0, 'make install' or diag $output;
 
 my %installed;
 find(sub { $installed{$_} = $File::Find::name if -f }, $root);
-ok $installed{$_}, $_ for qw(assayd assay assay.conf assay.conf.sample assayd.8 assay.1 assay.conf.5 assayd.service);
+ok $installed{$_}, $_ for qw(assayd assay assay.conf assay.conf.sample assayd.8 assay.1 assay-status.1 assay.conf.5 assayd.service);
 for my $name (grep { $_ !~ /^assayd?$/ } sort keys %installed) {
     unlike slurp($installed{$name}), qr/\@\w+\@/, "$name: no placeholder";
 }
 my @commands = slurp($installed{'assayd.service'} // '/dev/null') =~ /^Exec\w+=(\S+assayd)\b/mg;
 ok @commands >= 2, 'the unit starts assayd';
 is "$root$_", $installed{assayd}, "$_ is where it was installed" for @commands;
+my ($reload) = slurp($installed{'assayd.service'} // '/dev/null') =~ /^ExecReload=(\S+)/m;
+is $root . ($reload // ''), $installed{assay}, 'it is reloaded by the assay that was installed';
 done_testing;
