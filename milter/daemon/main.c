@@ -20,6 +20,7 @@
 #include "daemon/mfi.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
+#include "daemon/shield.h"
 #include "daemon/signals.h"
 #include "daemon/socket.h"
 #include "daemon/startup.h"
@@ -93,7 +94,8 @@ run(struct daemon *d, struct service *s, struct config *config,
 
 	socket_no_delay(s->listener, l);
 	d->tcp = l->family != LISTEN_UNIX;
-	if (daemon_open(d, config, &err) || service_start(s, d, &err)) {
+	if (daemon_open(d, config, &err) ||
+	    shield_raise(d, s->listener, &err) || service_start(s, d, &err)) {
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 		return 1;
 	}

@@ -9,6 +9,8 @@
 #ifndef ASSAY_DKIM_SHARED_H
 #define ASSAY_DKIM_SHARED_H
 
+#include <stdatomic.h>
+
 #include <openssl/evp.h>
 
 #include "base/arena.h"
@@ -33,6 +35,8 @@ MUST_CHECK int dkim_shared_sha256(
 struct dkim_shared_key {
 	struct cached base;
 	struct dkim_key key;
+	/* For dkim_pkey_verify: taken out for its time, then put back. */
+	_Atomic(EVP_PKEY_CTX *) spare;
 };
 
 /* Of the keys kept. */

@@ -19,6 +19,7 @@ enum manner {
 	SILENT,
 	TALKS_NONSENSE,
 	NOBODY,
+	FULL,
 };
 
 struct milter {
@@ -38,7 +39,9 @@ milter_thread(void *arg)
 		struct pollfd p = {.fd = m->fd, .events = POLLIN};
 		int fd = poll(&p, 1, 1) == 1 ? accept(m->fd, NULL, NULL) : -1;
 
-		if (fd < 0)
+		if (fd >= 0 && m->manner == FULL)
+			(void)close(fd);
+		if (fd < 0 || m->manner == FULL)
 			continue;
 		if (m->manner != SILENT &&
 		    recv(fd, octets, sizeof(octets), 0) == 17)
@@ -81,6 +84,7 @@ static const struct row rows[] = {
     {"the milter takes connections and is silent", true, false, 0, SILENT,
 	"milter"},
     {"what answers is no milter", true, false, 0, TALKS_NONSENSE, "milter"},
+    {"it is full, and hangs up", true, false, 0, FULL, NULL},
     {"nobody is there", true, false, 0, NOBODY, "milter"},
 };
 
