@@ -24,6 +24,7 @@
 #define DRAIN_SETTLE_TICKS 5
 #define PERIOD_MS 60000 /* of the pulse, without a watchdog */
 /* Beside a period: what each part may take when all is well. */
+#define TURN_MS 5000     /* one of a loop that beats each second */
 #define ANSWER_MS 60000  /* deadline is 25 s at most */
 #define DNS_MS 120000    /* libunbound gives up on silent servers */
 #define KEEPER_MS 900000 /* it waits for DNS, and for publishers */
@@ -208,8 +209,8 @@ static int
 start_pulse(struct service *s, struct err *err)
 {
 	const struct pulse_watch watches[] = {
-	    {"main", progress_main, s, 0},
-	    {"control", progress_control, s, 0},
+	    {"main", progress_main, s, TURN_MS},
+	    {"control", progress_control, s, TURN_MS},
 	    {"answers", progress_answers, s, ANSWER_MS},
 	    {"dns", progress_dns, s, DNS_MS},
 	    {"keys", progress_keys, s, KEEPER_MS},
