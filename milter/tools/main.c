@@ -15,6 +15,7 @@ static const struct args_sub tools[] = {
     {"config", tool_config, "check, show, import the configuration"},
     {"drain", tool_drain, "end assayd when messages under way have ended"},
     {"keys", tool_keys, "make, rotate, publish the keys that sign"},
+    {"record", tool_record, "make records: SPF, DMARC, DKIM and others"},
     {"reload", tool_reload, "have assayd read its configuration again"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},
