@@ -167,7 +167,7 @@ SKIP: {
     my $as_nobody = sub {
         my ($what) = @_;
         my $pid = fork // die "fork: $!";
-        if (!$pid) { $) = '65534 65534'; $> = 65534; $< = 65534; exec { $tool } $tool, $what, '--socket', $assayd->control_socket }
+        if (!$pid) { $) = '65534 65534'; $( = 65534; $> = 65534; $< = 65534; exec { $tool } $tool, $what, '--socket', $assayd->control_socket }
         waitpid $pid, 0;
         return $? >> 8;
     };
