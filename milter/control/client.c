@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 
+#define TRIES 5
+
 static int
 reach(const char *path, struct err *err)
 {
@@ -58,14 +60,12 @@ receive(int fd, int64_t until_ms, struct buf *reply, struct err *err)
 	return n > 0;
 }
 
-int
-control_ask(const char *path, enum control_verb verb, int64_t timeout_ms,
-    struct buf *reply, enum control_outcome *outcome, struct slice *body,
-    struct err *err)
+static int
+ask_once(const char *path, enum control_verb verb, int64_t until_ms,
+    struct buf *reply, struct err *err)
 {
-	int64_t until_ms = clock_mono_ms(&clock_system) + timeout_ms;
 	struct buf line = BUF_INIT(100);
-	int fd = reach(path, err), rc = -1;
+	int fd = reach(path, err), rc;
 
 	if (fd < 0)
 		return -1;
@@ -74,9 +74,23 @@ control_ask(const char *path, enum control_verb verb, int64_t timeout_ms,
 	(void)!send(fd, buf_str(&line), line.len, MSG_NOSIGNAL);
 	while ((rc = receive(fd, until_ms, reply, err)) > 0)
 		;
-	if (rc == 0 && !reply_parse(buf_slice(reply), outcome, body))
-		rc = err_set(err, "assayd ended before it answered");
 	(void)close(fd);
 	buf_free(&line);
 	return rc;
+}
+
+int
+control_ask(const char *path, enum control_verb verb, int64_t timeout_ms,
+    struct buf *reply, enum control_outcome *outcome, struct slice *body,
+    struct err *err)
+{
+	int64_t until_ms = clock_mono_ms(&clock_system) + timeout_ms;
+
+	/* In a crowd our place may go to another before we have spoken. */
+	for (int i = 0; i < TRIES && reply->len == 0; i++)
+		if (ask_once(path, verb, until_ms, reply, err))
+			return -1;
+	if (!reply_parse(buf_slice(reply), outcome, body))
+		return err_set(err, "assayd ended before it answered");
+	return 0;
 }
