@@ -11,10 +11,13 @@ _assay()
 		commands=(
 			'check:what a domain publishes, and what is wrong'
 			'config:check, show, import the configuration'
+			'drain:end assayd when messages under way have ended'
 			'keys:make, rotate, publish the keys that sign'
 			'record:make records\: SPF, DMARC, DKIM and others'
+			'reload:have assayd read its configuration again'
 			'sign:sign a message as assayd would'
 			'spf:explain, show, or flatten an SPF record'
+			'status:ask assayd how it is, and its numbers'
 			'verify:judge messages as assayd would, and say why'
 			'help:tell more of a command'
 			'version:print the version'
@@ -24,10 +27,13 @@ _assay()
 		case $words[1] in
 		check) _assay_check ;;
 		config) _assay_config ;;
+		drain) _assay_drain ;;
 		keys) _assay_keys ;;
 		record) _assay_record ;;
+		reload) _assay_reload ;;
 		sign) _assay_sign ;;
 		spf) _assay_spf ;;
+		status) _assay_status ;;
 		verify) _assay_verify ;;
 		help) _assay_help ;;
 		version) _assay_version ;;
@@ -210,11 +216,21 @@ _assay_config_show()
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
 }
 
+_assay_drain()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
+	    '--socket=[the control socket itself]:PATH: ' \
+	    '--timeout=[wait this long for the answer]:SECONDS: '
+}
+
 _assay_help()
 {
 	_arguments -s \
 	    '(-h --help)'{-h,--help}'[tell the usage]' \
-	    '*:\[COMMAND ...\]:(check config help keys record sign spf verify version)'
+	    '*:\[COMMAND ...\]:(check config drain help keys record reload sign spf status verify version)'
 }
 
 _assay_keys_check()
@@ -519,6 +535,16 @@ _assay_record_tls-rpt()
 	    '*:DOMAIN: '
 }
 
+_assay_reload()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
+	    '--socket=[the control socket itself]:PATH: ' \
+	    '--timeout=[wait this long for the answer]:SECONDS: '
+}
+
 _assay_sign()
 {
 	_arguments -s \
@@ -595,6 +621,16 @@ _assay_spf_tree()
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
+}
+
+_assay_status()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
+	    '--socket=[the control socket itself]:PATH: ' \
+	    '--timeout=[wait this long for the answer]:SECONDS: '
 }
 
 _assay_verify()

@@ -100,6 +100,17 @@ check_slot(const char *v)
 }
 
 const char *
+check_metrics(const char *v)
+{
+	struct listen l;
+	const char *wrong = v[0] ? listen_parse(v, &l) : NULL;
+
+	if (wrong || !v[0] || l.family != LISTEN_UNIX)
+		return wrong;
+	return "must be inet:PORT@HOST or inet6:PORT@HOST";
+}
+
+const char *
 check_nameserver_or_empty(const char *v)
 {
 	return v[0] ? check_nameserver(v) : NULL;

@@ -11,6 +11,7 @@ const char *check_field_name(const char *);
 const char *check_identity(const char *);
 const char *check_key_target(const char *);
 const char *check_key_template(const char *);
+const char *check_metrics(const char *);
 const char *check_nameserver(const char *);
 const char *check_nameserver_or_empty(const char *);
 const char *check_selector(const char *);

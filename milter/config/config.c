@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ip.h"
+#include "config/listen.h"
 #include "config/options.h"
 #include "config/sections.h"
 #include "config/split.h"
@@ -48,6 +50,25 @@ seen_before(const struct statements *sts, size_t i)
 	return false;
 }
 
+/* Two options that only together are wrong. */
+static void
+check_reach(const struct config *c, const struct statements *sts,
+    const struct faults *f)
+{
+	struct listen l;
+	struct ip ip;
+
+	if (!c->daemon.metrics[0] || c->daemon.metrics_remote ||
+	    listen_parse(c->daemon.metrics, &l) ||
+	    ip_parse(slice_z(l.host), &ip) || ip_is_loopback(&ip))
+		return;
+	for (size_t i = 0; i < sts->n; i++)
+		if (slice_eqz(sts->items[i].name, "metrics"))
+			fault_add(f, sts->items[i].line, sts->items[i].name,
+			    "must be a loopback address, unless "
+			    "insecure_metrics_remote = yes");
+}
+
 static void
 apply(struct config *c, const struct statements *sts, const char *path,
     struct buf *errors)
@@ -67,6 +88,7 @@ apply(struct config *c, const struct statements *sts, const char *path,
 		else
 			(void)!option_set(opt, c, NULL, st, &f);
 	}
+	check_reach(c, sts, &f);
 	rotation_check(&f, sts, 1, &c->engine.rules.all.keys);
 	/* They begin with what holds for all. */
 	sections_apply(c, sts, &f);
@@ -97,30 +119,60 @@ config_parse(struct slice text, const char *path, struct config **out,
 	return 0;
 }
 
+/* -1 and err: it can't be read. */
+static long
+read_text(const char *path, char *text, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	long len;
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	len =
+	    text ? file_read(fd, text, CONFIG_FILE_MAX, err) : err_no_mem(err);
+	(void)close(fd);
+	return len;
+}
+
 int
 config_load(const char *path, struct config **out, struct buf *errors)
 {
 	struct err err = ERR_INIT;
 	char *text = malloc(CONFIG_FILE_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
-	long len = -1;
+	long len = read_text(path, text, &err);
+	int rc = -1;
 
 	*out = NULL;
-	if (fd < 0)
-		(void)err_errno(&err, "%s", path);
-	else if (!text)
-		(void)err_no_mem(&err);
-	else
-		len = file_read(fd, text, CONFIG_FILE_MAX, &err);
 	if (len < 0)
 		buf_addf(errors, "%s\n", err.text);
 	else
 		rc = config_parse(
 		    slice_of(text, (size_t)len), path, out, errors);
-	if (fd >= 0)
-		(void)close(fd);
 	free(text);
 	return rc;
+}
+
+void
+config_peek(const char *path, const char *name, struct buf *out)
+{
+	struct buf errors = BUF_INIT(LIMIT_TABLE_TOLD);
+	struct slice found = slice_z(option_find(slice_z(name))->def);
+	struct arena *arena = arena_new(CONFIG_ARENA_MAX);
+	char *text = malloc(CONFIG_FILE_MAX);
+	long len = read_text(path, text, NULL);
+	struct statements sts;
+
+	if (len >= 0 && arena &&
+	    config_split(
+		slice_of(text, (size_t)len), path, arena, &sts, &errors) == 0)
+		for (size_t i = 0; i < sts.n; i++)
+			if (slice_eqz(sts.items[i].name, name) &&
+			    sts.items[i].nvalues == 1)
+				found = sts.items[i].values[0];
+	buf_add(out, found);
+	buf_free(&errors);
+	arena_free(arena);
+	free(text);
 }
 
 static enum key_vanished

@@ -33,6 +33,9 @@ struct daemon_options {
 	const char *resolv_conf, *trust_anchor_file, *psl_file;
 	size_t spf_workers, spf_queue;
 	int64_t drain_limit_s;
+	const char *control_socket, *control_group;
+	const char *metrics;
+	bool metrics_remote;
 	const char *key_dir;
 	const char *signing_table, *key_table;
 	bool require_published;
@@ -59,6 +62,12 @@ MUST_CHECK int config_load(
 /* The same from text; path is only for the messages. */
 MUST_CHECK int config_parse(struct slice text, const char *path,
     struct config **out, struct buf *errors);
+
+/*
+ * What the file says of one option that is a text, whatever else is wrong
+ * with it; else its default.
+ */
+void config_peek(const char *path, const char *name, struct buf *out);
 
 /* Opens the key directory (as the service user). Returns 0, or -1. */
 MUST_CHECK int config_open_keys(struct config *, struct log *, struct err *);

@@ -412,7 +412,28 @@ const struct option options[] = {
  "check runs at the end of its message, and the log says so."},
 {process, "drain_limit", OPTION_SECONDS, AT(daemon.drain_limit_s),
  "30s", 0, 3600, NULL, NULL, OPTION_LIVE,
- "After SIGTERM, how long messages under way may take to end."},
+ "After SIGTERM, how long messages under way may take to end. Messages that "
+ "begin in the second half of it, on connections that are open, are put off "
+ "(421)."},
+{process, "control_socket", OPTION_STRING, AT(daemon.control_socket),
+ "/run/assay/control.sock", NO_RANGE, NULL, check_absolute_or_empty,
+ OPTION_RESTART,
+ "Unix socket for assay status, reload and drain; root and the service user "
+ "may use it. Its directory is made when it is missing. When it can't be "
+ "opened, the log says so and mail goes on. Empty: none."},
+{process, "control_group", OPTION_STRING, AT(daemon.control_group),
+ "", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "A group whose members may ask for the status as well. Empty: nobody."},
+{process, "metrics", OPTION_STRING, AT(daemon.metrics),
+ "", NO_RANGE, NULL, check_metrics, OPTION_RESTART,
+ "Where /metrics (Prometheus) and /health are served over HTTP: "
+ "inet:PORT@HOST or inet6:PORT@HOST, HOST being a loopback address. Empty: "
+ "nowhere. Everybody on this machine can read them; they tell the domains "
+ "and selectors of your keys."},
+{process, "insecure_metrics_remote", OPTION_BOOL, AT(daemon.metrics_remote),
+ "no", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "Lets metrics be served at an address that is not loopback, to everybody who "
+ "can reach it."},
 };
 /* clang-format on */
 

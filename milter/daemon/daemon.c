@@ -15,7 +15,6 @@
 #include "mail/limits.h"
 #include "spf/spf.h"
 
-#define ERRORS_MAX 65536
 /* What is told of a domain once an hour, and of how many domains. */
 #define DOMAINS_TOLD 20000
 #define TOLD_EVERY_MS (3600 * 1000)
@@ -60,12 +59,13 @@ tell_dns(void *arg, const struct breaker_news *news)
 
 static struct resolver *
 open_resolver(const struct daemon_options *o, const struct hash_key *key,
-    struct log *log, struct err *err)
+    struct dns_stats *stats, struct log *log, struct err *err)
 {
 	struct resolver *unbound, *breaker, *cache = NULL;
 	struct unbound_options uo = {.nameservers = o->nameservers.items,
 	    .nnameservers = o->nameservers.n,
 	    .resolv_conf = o->resolv_conf,
+	    .stats = stats,
 	    .trust_anchor_file =
 		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
 
@@ -90,6 +90,9 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 
 	(void)pthread_mutex_init(&d->lock, NULL);
 	d->config = config;
+	d->started_s = clock_now_s(&clock_system);
+	atomic_init(&d->loaded_s, d->started_s);
+	atomic_init(&d->last_reload_ok, true);
 	if (gethostname(d->hostname, sizeof(d->hostname) - 1))
 		memcpy(d->hostname, "localhost", sizeof("localhost"));
 	e->hostname = d->hostname;
@@ -109,7 +112,7 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	e->dkim = dkim_shared_new(LIMIT_OBJECT_CACHE, &key, err);
 	if (!e->dkim)
 		return -1;
-	e->resolver = open_resolver(o, &key, e->log, err);
+	e->resolver = open_resolver(o, &key, &d->dns_stats, e->log, err);
 	if (!e->resolver)
 		return -1;
 	e->dice = dice;
@@ -182,25 +185,31 @@ take_over(struct daemon *d, struct config *fresh)
 	config_unref(old);
 }
 
-void
-daemon_reload(struct daemon *d)
+int
+daemon_reload(struct daemon *d, struct buf *why)
 {
-	struct buf errors = BUF_INIT(ERRORS_MAX);
 	struct err err = ERR_INIT;
-	struct config *fresh;
+	struct config *fresh = NULL;
+	int rc = -1;
 
-	if (config_load(d->config_path, &fresh, &errors)) {
-		tell_faults(d, &errors);
+	if (config_load(d->config_path, &fresh, why)) {
+		if (!why->len)
+			buf_addz(why, "out of memory\n");
 	} else if (config_open_keys(fresh, d->engine.log, &err) ||
 	    log_set(d->engine.log, &fresh->daemon.log, &err)) {
-		log_event(d->engine.log, LOG_LEVEL_ERROR, "reload_refused",
-		    "why", err.text, NULL);
+		buf_addf(why, "%s\n", err.text);
 		config_unref(fresh);
 	} else {
 		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);
+		atomic_store(&d->loaded_s, clock_now_s(&clock_system));
+		rc = 0;
 	}
-	buf_free(&errors);
+	if (rc)
+		tell_faults(d, why);
+	counters_add(rc ? &d->counters.reloads_refused : &d->counters.reloads);
+	atomic_store(&d->last_reload_ok, rc == 0);
+	return rc;
 }

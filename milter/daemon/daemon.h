@@ -10,6 +10,8 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "config/config.h"
+#include "control/counters.h"
+#include "dns/stats.h"
 #include "engine/engine.h"
 
 struct daemon {
@@ -18,6 +20,13 @@ struct daemon {
 	pthread_mutex_t lock;  /* of config */
 	struct config *config; /* the current snapshot */
 	char hostname[256];
+	int64_t started_s;
+	atomic_int_fast64_t loaded_s; /* the current configuration */
+	atomic_bool last_reload_ok;
+	atomic_bool draining; /* the end has begun */
+	atomic_bool put_off;  /* and messages that begin are put off */
+	struct counters counters;
+	struct dns_stats dns_stats;
 	bool tcp;               /* the MTA comes by TCP */
 	atomic_int connections; /* open milter connections */
 	atomic_int messages;    /* between MAIL FROM and the answer */
@@ -36,9 +45,9 @@ void daemon_close(struct daemon *);
 /* The current snapshot, with a reference. */
 struct config *daemon_config(struct daemon *);
 /*
- * Reads the configuration again. A bad one changes nothing; the log says why
- * in either case.
+ * Reads the configuration again. A bad one changes nothing: -1, and lines in
+ * why, which the log has as well. One thread at a time.
  */
-void daemon_reload(struct daemon *);
+MUST_CHECK int daemon_reload(struct daemon *, struct buf *why);
 
 #endif

@@ -92,6 +92,7 @@ rotate(struct keeper *k, const struct config *c)
 
 	rounds_go(
 	    k->rounds, &env, c->daemon.key_dir, e->clock, ROUND_MS, &k->stop);
+	keylist_renew(&k->list, &env, c, e->clock);
 }
 
 static void *
@@ -114,6 +115,7 @@ keeper_thread(void *arg)
 		}
 		rotate(k, c);
 		config_unref(c);
+		atomic_fetch_add(&k->beats, 1);
 		(void)pthread_mutex_lock(&k->lock);
 		k->looking = false;
 		(void)pthread_cond_broadcast(&k->wake);
@@ -130,8 +132,10 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 
 	k->daemon = d;
 	atomic_init(&k->stop, false);
+	atomic_init(&k->beats, 0);
 	k->looking = false;
 	k->ahead_s = ahead_s();
+	keylist_init(&k->list);
 	k->rounds = rounds_new(err);
 	k->authority = direct_new(err);
 	if (!k->rounds || !k->authority)
@@ -172,6 +176,7 @@ keeper_stop(struct keeper *k)
 	(void)pthread_cond_destroy(&k->wake);
 	(void)pthread_mutex_destroy(&k->lock);
 	rounds_free(k->rounds);
+	keylist_free(&k->list);
 	authority_free(k->authority);
 	return true;
 }

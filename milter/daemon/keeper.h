@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "daemon/daemon.h"
+#include "daemon/keylist.h"
 #include "dns/authority.h"
 #include "keys/rounds.h"
 
@@ -27,6 +28,8 @@ struct keeper {
 	int64_t ahead_s; /* of the monotonic clock: the wall's */
 	struct rounds *rounds;
 	struct authority *authority;
+	struct keylist list; /* what is told of the keys */
+	atomic_uint_fast64_t beats;
 };
 
 MUST_CHECK int keeper_start(struct keeper *, struct daemon *, struct err *);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -18,9 +17,9 @@
 #include "config/listen.h"
 #include "config/user.h"
 #include "daemon/daemon.h"
-#include "daemon/keeper.h"
 #include "daemon/mfi.h"
 #include "daemon/process.h"
+#include "daemon/service.h"
 #include "daemon/shield.h"
 #include "daemon/signals.h"
 #include "daemon/socket.h"
@@ -28,8 +27,6 @@
 
 #define ERRORS_MAX 65536
 #define PATH_OCTETS 4096
-#define DRAIN_TICK_MS 20
-#define DRAIN_SETTLE_TICKS 5
 
 struct arguments {
 	const char *config_path;
@@ -87,76 +84,18 @@ milter_thread(void *arg)
 	return NULL;
 }
 
-static void
-sleep_ms(long ms)
-{
-	struct timespec t = {ms / 1000, (ms % 1000) * 1000000};
-
-	(void)nanosleep(&t, NULL);
-}
-
-/*
- * A message counts until libmilter has our answer, which it has still to send:
- * none for a while, then.
- */
-static void
-wait_for_messages(struct daemon *d, int64_t until_ms)
-{
-	int quiet = 0;
-
-	while (quiet < DRAIN_SETTLE_TICKS &&
-	    clock_mono_ms(&clock_system) < until_ms) {
-		quiet = atomic_load(&d->messages) > 0 ? 0 : quiet + 1;
-		sleep_ms(DRAIN_TICK_MS);
-	}
-}
-
-/* No new connections; messages under way end, up to the limit. */
-static void
-drain(struct daemon *d, int listener, const struct listen *l)
-{
-	struct config *c = daemon_config(d);
-	int64_t until =
-	    clock_mono_ms(&clock_system) + c->daemon.drain_limit_s * 1000;
-	struct event e;
-
-	config_unref(c);
-	socket_quiet(listener, l);
-	wait_for_messages(d, until);
-	event_begin(&e, d->engine.log, LOG_LEVEL_INFO, "stop", SLICE_EMPTY);
-	event_num(&e, "messages_cut", atomic_load(&d->messages));
-	event_num(&e, "connections", atomic_load(&d->connections));
-	event_num(&e, "spf_pool_refused",
-	    (int64_t)workers_refused(d->engine.workers));
-	event_end(&e);
-}
-
-static void
-serve(struct daemon *d)
-{
-	for (;;) {
-		int sig = signals_wait();
-
-		if (sig == SIGTERM || sig == SIGINT)
-			return;
-		daemon_reload(d);
-	}
-}
-
 /* Everything with threads: returns the exit status. */
 static int
-run(struct daemon *d, struct config *config, const struct listen *l,
-    int ready_fd)
+run(struct daemon *d, struct service *s, struct config *config,
+    const struct listen *l, int ready_fd)
 {
 	struct err err = ERR_INIT;
-	struct keeper keeper;
-	int listener = socket_listener();
 	pthread_t milter;
 
-	socket_no_delay(listener, l);
+	socket_no_delay(s->listener, l);
 	d->tcp = l->family != LISTEN_UNIX;
-	if (daemon_open(d, config, &err) || shield_raise(d, listener, &err) ||
-	    keeper_start(&keeper, d, &err)) {
+	if (daemon_open(d, config, &err) ||
+	    shield_raise(d, s->listener, &err) || service_start(s, d, &err)) {
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 		return 1;
 	}
@@ -171,18 +110,9 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 	startup_tell(d);
 	if (ready_fd >= 0)
 		process_ready(ready_fd);
-	serve(d);
-	drain(d, listener, l);
-	/*
-	 * Connections of MTAs that are between messages stay open for hours,
-	 * and DNS may keep the keeper, or checks whose message is gone: they
-	 * end with the process, and their threads must find all in place
-	 * until then.
-	 */
-	if (!keeper_stop(&keeper) || atomic_load(&d->connections) > 0 ||
-	    !workers_idle(d->engine.workers))
-		return 0;
-	daemon_close(d);
+	service_run(s);
+	if (service_end(s, l))
+		daemon_close(d);
 	return 0;
 }
 
@@ -232,6 +162,7 @@ int
 main(int argc, char **argv)
 {
 	struct daemon d = {.config = NULL};
+	struct service s = {.daemon = NULL};
 	struct buf path = BUF_INIT(2 * PATH_OCTETS);
 	bool pid_written = false;
 	struct err err = ERR_INIT;
@@ -243,6 +174,7 @@ main(int argc, char **argv)
 	read_arguments(argc, argv, &args);
 	config = config_ref(load(&args));
 	d.config_path = absolute(args.config_path, &path);
+	notify_open(&s.notify);
 	process_raise_limits();
 	if (listen_parse(config->daemon.socket, &l) ||
 	    (!args.foreground && process_background(&ready_fd, &err)) ||
@@ -250,11 +182,12 @@ main(int argc, char **argv)
 	    socket_prepare(&l, &config->daemon, &err) ||
 	    mfi_open(&d, l.spec, &err) ||
 	    socket_finish(&l, &config->daemon, &err) ||
+	    service_prepare(&s, &config->daemon, &err) ||
 	    process_pid_file(config->daemon.pid_file, &pid_written, &err) ||
 	    user_become(config->daemon.user, config->daemon.group, &err))
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 	else
-		rc = run(&d, config, &l, ready_fd);
+		rc = run(&d, &s, config, &l, ready_fd);
 	remove_pid_file(config->daemon.pid_file, pid_written);
 	if (d.engine.log) /* not closed: threads are still at work */
 		_exit(rc);

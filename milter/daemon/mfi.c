@@ -39,6 +39,7 @@ struct connection {
 	struct session *session;
 	struct message *message;
 	bool under_way; /* between MAIL FROM and the answer or abort */
+	bool put_off;   /* begun when we were about to end */
 	struct err err; /* our own failure; told at the end of the message */
 };
 
@@ -55,10 +56,19 @@ message_end(struct connection *c)
 	c->under_way = false;
 }
 
+/* It ends and was not answered. */
+static void
+message_abort(struct connection *c)
+{
+	if (c->under_way)
+		counters_add(&the_daemon->counters.left[COUNTED_ABORTED]);
+	message_end(c);
+}
+
 static void
 session_end(struct connection *c)
 {
-	message_end(c);
+	message_abort(c);
 	session_free(c->session);
 	c->session = NULL;
 	config_unref(c->config);
@@ -228,6 +238,7 @@ on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *addr)
 	if (!c)
 		return SMFIS_TEMPFAIL;
 	session_end(c);
+	counters_add(&the_daemon->counters.connections);
 	c->config = daemon_config(the_daemon);
 	facts.ip = address_of(addr, &port);
 	facts.local = is_local(&facts.ip, port);
@@ -256,11 +267,15 @@ on_mail(SMFICTX *ctx, char **argv)
 
 	if (!c)
 		return SMFIS_TEMPFAIL;
-	message_end(c);
+	message_abort(c);
 	/* Those we leave alone count, too: our end would be a tempfail. */
 	c->under_way = true;
 	atomic_fetch_add(&the_daemon->messages, 1);
 	if (!c->session || c->session->skip)
+		return quiet(c, SMFIP_NR_MAIL);
+	c->put_off = atomic_load(&the_daemon->put_off) &&
+	    !c->config->engine.policy.observe;
+	if (c->put_off)
 		return quiet(c, SMFIP_NR_MAIL);
 	c->message = message_new(c->session, &facts, &c->err);
 	return quiet(c, SMFIP_NR_MAIL);
@@ -386,6 +401,18 @@ reply(SMFICTX *ctx, const char *code, const char *xcode, const char *text,
 	return status;
 }
 
+/*
+ * With 421 the MTA closes the session: the client comes back to a new one,
+ * and this one begins nothing more that we would have to wait for.
+ */
+static sfsistat
+put_off(SMFICTX *ctx)
+{
+	counters_add(&the_daemon->counters.left[COUNTED_PUT_OFF]);
+	return reply(ctx, "421", "4.3.2", "Restarting, please try again", "",
+	    SMFIS_TEMPFAIL);
+}
+
 static sfsistat
 fail(SMFICTX *ctx, struct connection *c, const char *qid)
 {
@@ -394,6 +421,7 @@ fail(SMFICTX *ctx, struct connection *c, const char *qid)
 	    (o->on_internal_error == ON_ERROR_ACCEPT || o->policy.observe);
 	const char *answer = accept ? "accept" : "tempfail";
 
+	counters_add(&the_daemon->counters.left[COUNTED_FAILED]);
 	if (!c->err.text[0])
 		(void)err_set(&c->err, "no client was announced");
 	if (c->message)
@@ -449,31 +477,52 @@ carry_out(SMFICTX *ctx, struct connection *c, sfsistat *status)
 	return apply_edits(ctx, c);
 }
 
+static const char *
+queue_id(SMFICTX *ctx)
+{
+	const char *qid = macro(ctx, "i");
+
+	if (qid)
+		return qid;
+	tell_once(&the_daemon->told_queue_id,
+	    "macro i (queue id) at end of message",
+	    "milter_end_of_data_macros in main.cf, "
+	    "confMILTER_MACROS_EOM in sendmail.mc");
+	return "";
+}
+
+static sfsistat
+answer(SMFICTX *ctx, struct connection *c)
+{
+	const char *qid = queue_id(ctx);
+	struct counters *counters = &the_daemon->counters;
+	struct message *m = current(c);
+	sfsistat status;
+
+	if (c->session && c->session->skip) {
+		counters_add(&counters->left[COUNTED_SKIPPED]);
+		return SMFIS_ACCEPT;
+	}
+	if (c->put_off)
+		return put_off(ctx);
+	if (!m || message_eom(m, &c->err) || carry_out(ctx, c, &status))
+		return fail(ctx, c, qid);
+	report_message(m, qid);
+	counters_message(counters, m);
+	return status;
+}
+
 static sfsistat
 on_eom(SMFICTX *ctx)
 {
 	struct connection *c = connection_of(ctx);
-	const char *qid = macro(ctx, "i");
-	struct message *m = current(c);
 	sfsistat status;
 
 	if (!c)
 		return SMFIS_TEMPFAIL;
-	if (!qid) {
-		qid = "";
-		tell_once(&the_daemon->told_queue_id,
-		    "macro i (queue id) at end of message",
-		    "milter_end_of_data_macros in main.cf, "
-		    "confMILTER_MACROS_EOM in sendmail.mc");
-	}
-	if (c->session && c->session->skip) {
-		message_end(c);
-		return SMFIS_ACCEPT;
-	}
-	if (!m || message_eom(m, &c->err) || carry_out(ctx, c, &status))
-		status = fail(ctx, c, qid);
-	else
-		report_message(m, qid);
+	counters_add(&the_daemon->counters.answers_begun);
+	status = answer(ctx, c);
+	counters_add(&the_daemon->counters.answers_given);
 	message_end(c);
 	return status;
 }
@@ -484,7 +533,7 @@ on_abort(SMFICTX *ctx)
 	struct connection *c = smfi_getpriv(ctx);
 
 	if (c)
-		message_end(c);
+		message_abort(c);
 	return SMFIS_CONTINUE;
 }
 

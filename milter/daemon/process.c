@@ -2,6 +2,7 @@
 /* Becoming a service. See process.h. */
 #include "daemon/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,8 +10,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "base/slice.h"
 
 void
 process_raise_limits(void)
@@ -67,6 +71,61 @@ process_ready(int ready_fd)
 	(void)!chdir("/");
 	(void)!write(ready_fd, "", 1);
 	(void)close(ready_fd);
+}
+
+static uint64_t
+count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *e;
+	uint64_t n = 0;
+
+	while (dir && (e = readdir(dir)))
+		n += e->d_name[0] != '.';
+	if (dir)
+		(void)closedir(dir);
+	return n ? n - 1 : 0; /* that of the directory */
+}
+
+/* Pages in all, pages in memory: the first two numbers of statm. */
+static void
+measure_memory(struct fact_process *p)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char text[200];
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+	struct slice rest = slice_of(text, n > 0 ? (size_t)n : 0);
+	uint64_t pages;
+	bool more;
+
+	if (slice_u64(slice_cut(&rest, ' ', &more), INT64_MAX, &pages) == 0)
+		p->virtual_octets = pages * page;
+	if (slice_u64(slice_cut(&rest, ' ', &more), INT64_MAX, &pages) == 0)
+		p->resident_octets = pages * page;
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static uint64_t
+milliseconds(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000 + (uint64_t)t->tv_usec / 1000;
+}
+
+void
+process_measure(struct fact_process *p)
+{
+	struct rlimit rl;
+	struct rusage ru;
+
+	*p = (struct fact_process){.open_fds = count_descriptors()};
+	measure_memory(p);
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0)
+		p->max_fds = rl.rlim_cur;
+	if (getrusage(RUSAGE_SELF, &ru) == 0)
+		p->cpu_ms =
+		    milliseconds(&ru.ru_utime) + milliseconds(&ru.ru_stime);
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "control/facts.h"
 
 /* As many descriptors as the system lets us have. */
 void process_raise_limits(void);
@@ -18,6 +19,9 @@ void process_raise_limits(void);
 MUST_CHECK int process_background(int *ready_fd, struct err *err);
 /* Lets the parent go and gives up the terminal. */
 void process_ready(int ready_fd);
+
+/* What the kernel tells of us; 0 where it does not. */
+void process_measure(struct fact_process *);
 
 /* Writes the process id, unless path is empty. Returns 0, or -1. */
 MUST_CHECK int process_pid_file(

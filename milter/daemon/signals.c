@@ -90,13 +90,14 @@ sigwait(const sigset_t *restrict set, int *restrict sig)
 }
 
 int
-signals_wait(void)
+signals_wait(int timeout_ms)
 {
 	/* poll is never restarted, so a handler runs as soon as it can. */
 	struct pollfd fd = {.fd = signal_pipe[0], .events = POLLIN};
 	unsigned char octet;
 
-	while (poll(&fd, 1, -1) < 0 && errno == EINTR)
-		;
+	/* Interrupted: by one of ours, and then there is something to read. */
+	if (poll(&fd, 1, timeout_ms) <= 0)
+		return 0;
 	return read(signal_pipe[0], &octet, 1) == 1 ? octet : SIGTERM;
 }

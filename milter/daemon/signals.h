@@ -20,8 +20,11 @@ MUST_CHECK int signals_prepare(struct err *);
 /* In the main thread, when all threads have been made. Returns 0, or -1. */
 MUST_CHECK int signals_take(struct err *);
 
-/* Waits for the next signal and returns its number. Main thread only. */
-int signals_wait(void);
+/*
+ * Waits for the next signal, timeout_ms at most, and returns its number; 0:
+ * none came. Main thread only.
+ */
+int signals_wait(int timeout_ms);
 
 /* Makes signals_wait return this number. From any thread. */
 void signals_post(int sig);

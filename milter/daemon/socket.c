@@ -7,6 +7,7 @@
 #include "daemon/socket.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -143,14 +144,27 @@ socket_quiet(int listener, const struct listen *l)
 	struct sockaddr_un nobody = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
+	int old = listener >= 0 ? dup(listener) : -1;
+
 	if (l->family == LISTEN_UNIX)
 		(void)unlink(l->path);
-	if (fd < 0)
-		return;
-	if (listener >= 0 &&
-	    bind(fd, (const struct sockaddr *)&nobody, sizeof(sa_family_t)) ==
+	if (fd < 0 || old < 0)
+		goto out;
+	/* libmilter would wait in accept, holding a lock. */
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	/*
+	 * The poll that libmilter is in keeps the old socket, and clients
+	 * would come to it for seconds more; the next assayd could not open
+	 * the same port.
+	 */
+	if (bind(fd, (const struct sockaddr *)&nobody, sizeof(sa_family_t)) ==
 		0 &&
-	    listen(fd, 1) == 0)
-		(void)dup2(fd, listener);
-	(void)close(fd);
+	    listen(fd, 1) == 0 && dup2(fd, listener) >= 0)
+		(void)shutdown(old, SHUT_RDWR);
+out:
+	if (fd >= 0)
+		(void)close(fd);
+	if (old >= 0)
+		(void)close(old);
 }

@@ -109,6 +109,16 @@
 #define LIMIT_NAMED_KEYS 250000u       /* keys by tables in use at once */
 #define LIMIT_TABLE_TOLD (256u << 10)  /* octets of faults, of remarks */
 
+/* --- control socket, metrics --------------------------------------------- */
+#define LIMIT_CONTROL_CLIENTS 32 /* at once */
+#define LIMIT_CONTROL_REQUEST 64 /* octets of one, its line end included */
+#define LIMIT_CONTROL_REPLY (4u << 20)
+#define LIMIT_CONTROL_MS 5000 /* to ask, and to take the reply */
+#define LIMIT_METRICS_PAGE (4u << 20)
+#define LIMIT_METRICS_CLIENTS 16
+#define LIMIT_TOLD_DOMAINS 200 /* whose keys are told */
+#define LIMIT_TOLD_KEYS 1000
+
 /* --- configurations of other programs ---------------------------------- */
 #define LIMIT_IMPORT_LINES 10000 /* of configuration, with all it includes */
 #define LIMIT_IMPORT_NETS 4096   /* networks that a set of hosts comes to */

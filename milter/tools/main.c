@@ -13,10 +13,13 @@ static int tool_version(int argc, char **argv);
 static const struct args_sub tools[] = {
     {"check", tool_check, "what a domain publishes, and what is wrong"},
     {"config", tool_config, "check, show, import the configuration"},
+    {"drain", tool_drain, "end assayd when messages under way have ended"},
     {"keys", tool_keys, "make, rotate, publish the keys that sign"},
     {"record", tool_record, "make records: SPF, DMARC, DKIM and others"},
+    {"reload", tool_reload, "have assayd read its configuration again"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},
+    {"status", tool_status, "ask assayd how it is, and its numbers"},
     {"verify", tool_verify, "judge messages as assayd would, and say why"},
     {"help", tool_help, "tell more of a command"},
     {"version", tool_version, "print the version"},

@@ -31,4 +31,6 @@ ok -f "$1/bash-completion/completions/assay", 'completion for bash' if $installe
 my @commands = slurp($installed{'assayd.service'} // '/dev/null') =~ /^Exec\w+=(\S+assayd)\b/mg;
 ok @commands >= 2, 'the unit starts assayd';
 is "$root$_", $installed{assayd}, "$_ is where it was installed" for @commands;
+my ($reload) = slurp($installed{'assayd.service'} // '/dev/null') =~ /^ExecReload=(\S+)/m;
+is $root . ($reload // ''), $installed{assay}, 'it is reloaded by the assay that was installed';
 done_testing;

@@ -27,6 +27,7 @@ my %library = (
     'confuse.h'  => 'config',
     'grp.h'      => 'config',
     'libpsl.h'   => 'dmarc',
+    'microhttpd.h' => 'control',
     'idn2.h'     => 'mail',
 );
 

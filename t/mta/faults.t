@@ -273,7 +273,7 @@ subtest 'starting' => sub {
     ok listening($other->{unix}), 'and listens' or diag $other->log;
     my $port = Assay::Dir::ports(1);
     $file = $conf->("socket = inet:$port\nuser = \"\"\nlog = stderr\npid_file = " . $dir->path('assayd.pid')
-        . "\nkey_dir = $world->{keys}\nnameservers = 127.0.0.1\n");
+        . "\nkey_dir = $world->{keys}\nnameservers = 127.0.0.1\ncontrol_socket = \"\"\n");
     is system("$program -c $file >/dev/null 2>&1"), 0, 'in the background: the parent ends when it serves';
     ok listening($port), 'it listens already';
     my $pid = slurp($dir->path('assayd.pid'));

@@ -9,6 +9,7 @@ package Assay::Daemon;
 #   milters => [$assayd->postfix_socket];  milters => [assay => $assayd->sendmail_socket]
 #   $assayd->wait_log(qr/dmarc=fail/); my @lines = $assayd->log_lines(qr/queue=X/);
 #   $assayd->reload; $assayd->stop_daemon; $assayd->kill_daemon;
+#   my ($status, $out) = $assayd->control('status', '--json');
 use strict;
 use warnings;
 use Carp;
@@ -46,6 +47,16 @@ sub postfix_socket {
     return $self->{unix} ? "unix:$self->{unix}" : "inet:127.0.0.1:$self->{port}";
 }
 
+sub control_socket { return "$_[0]{path}/control" }
+
+# assay status, reload or drain, of this daemon: exit status, output.
+sub control {
+    my ($self, $what, @more) = @_;
+    my $tool = ($ENV{top_builddir} // '.') . '/assay';
+    my $out = `$tool $what -c $self->{path}/assay.conf @more 2>&1`;
+    return ($? >> 8, $out);
+}
+
 sub quoted {
     my ($value) = @_;
     return $value if $value =~ /^\d+$/;
@@ -56,7 +67,7 @@ sub quoted {
 sub configure {
     my ($self, %options) = @_;
     $self->{options} = {%options};
-    my %all = (socket => $self->milter_socket, %options);
+    my %all = (socket => $self->milter_socket, control_socket => $self->control_socket, %options);
     my $text = join '', map {
         my $value = $all{$_};
         "$_ = " . (ref $value ? '{ ' . join(', ', map { quoted($_) } @$value) . ' }' : quoted($value))
