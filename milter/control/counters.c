@@ -61,12 +61,13 @@ counters_message(struct counters *c, const struct message *m)
 	const struct session *s = m->session;
 	enum counted_direction way =
 	    m->outbound ? COUNTED_OUTBOUND : COUNTED_INBOUND;
+	size_t nsignatures = m->signing ? m->signing->n : 0;
 
 	counters_add(&c->messages[way][m->disposition.action]);
 	count_verdict(c->results[way], m);
-	for (size_t i = 0; i < m->signing.n; i++)
-		counters_add(&c->signatures[m->signing.keys[i].alg]);
-	if (m->outbound && m->signing.n == 0)
+	for (size_t i = 0; i < nsignatures; i++)
+		counters_add(&c->signatures[m->signing->keys[i].alg]);
+	if (m->outbound && nsignatures == 0)
 		counters_add(&c->unsigned_messages);
 	if (m->deadline_ms)
 		histogram_note(&c->wait,
