@@ -19,7 +19,7 @@ _assay()
 			skip=
 		else
 			case $word in
-			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--socket|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
+			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in
@@ -94,15 +94,6 @@ _assay()
 		return ;;
 	'config show -c' | 'config show --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
-		return ;;
-	'drain -c' | 'drain --config')
-		COMPREPLY=($(compgen -f -- "$cur"))
-		return ;;
-	'drain --socket')
-		:
-		return ;;
-	'drain --timeout')
-		:
 		return ;;
 	'keys check -c' | 'keys check --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
@@ -473,15 +464,6 @@ _assay()
 	'record tls-rpt --now')
 		:
 		return ;;
-	'reload -c' | 'reload --config')
-		COMPREPLY=($(compgen -f -- "$cur"))
-		return ;;
-	'reload --socket')
-		:
-		return ;;
-	'reload --timeout')
-		:
-		return ;;
 	'sign -u' | 'sign --user')
 		:
 		return ;;
@@ -611,15 +593,6 @@ _assay()
 	'spf tree --now')
 		:
 		return ;;
-	'status -c' | 'status --config')
-		COMPREPLY=($(compgen -f -- "$cur"))
-		return ;;
-	'status --socket')
-		:
-		return ;;
-	'status --timeout')
-		:
-		return ;;
 	'verify --ip')
 		:
 		return ;;
@@ -688,17 +661,11 @@ _assay()
 		else
 			:
 		fi ;;
-	'drain')
-		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --json -c --config --socket --timeout' -- "$cur"))
-		else
-			:
-		fi ;;
 	'help')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help' -- "$cur"))
 		else
-			COMPREPLY=($(compgen -W 'check config drain help keys record reload sign spf status verify version' -- "$cur"))
+			COMPREPLY=($(compgen -W 'check config help keys record sign spf verify version' -- "$cur"))
 		fi ;;
 	'keys check')
 		if [[ $cur == -* ]]; then
@@ -808,12 +775,6 @@ _assay()
 		else
 			:
 		fi ;;
-	'reload')
-		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --json -c --config --socket --timeout' -- "$cur"))
-		else
-			:
-		fi ;;
 	'sign')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help -F --field -u --user --sendmail --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
@@ -838,12 +799,6 @@ _assay()
 		else
 			:
 		fi ;;
-	'status')
-		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --json -c --config --socket --timeout' -- "$cur"))
-		else
-			:
-		fi ;;
 	'verify')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help -e --explain --ip --helo -f --from --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
@@ -857,7 +812,7 @@ _assay()
 			:
 		fi ;;
 	'')
-		COMPREPLY=($(compgen -W 'check config drain keys record reload sign spf status verify help version --help' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'check config keys record sign spf verify help version --help' -- "$cur")) ;;
 	'config')
 		COMPREPLY=($(compgen -W 'check show diff import --help' -- "$cur")) ;;
 	'keys')
