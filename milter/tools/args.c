@@ -46,12 +46,14 @@ help(const struct parsing *p)
 	if (c->nargs)
 		(void)printf("\noptions:\n");
 	help_args(c->args, c->nargs);
-	(void)printf("\ncommon options:\n");
+	if (p->ncommon)
+		(void)printf("\ncommon options:\n");
 	help_args(p->common, p->ncommon);
 	(void)printf("\nexit status: 0 good, 1 the answer is no, 2 wrong "
-		     "usage, 3 no answer\n"
-		     "assay-%.*s(1) tells more.\n",
-	    (int)strcspn(c->name, " "), c->name);
+		     "usage, 3 no answer\n");
+	if (c->nargs || p->ncommon)
+		(void)printf("assay-%.*s(1) tells more.\n",
+		    (int)strcspn(c->name, " "), c->name);
 }
 
 static void

@@ -101,6 +101,15 @@ check_found(struct check *c, enum finding which, struct slice detail,
 	c->counts[findings[which].severity]++;
 }
 
+void
+check_publish(struct check *c, enum finding which, struct slice publish)
+{
+	for (size_t i = 0; i < c->nfound; i++)
+		if (c->found[i].which == which &&
+		    arena_copy(c->arena, publish, &c->found[i].publish))
+			c->no_memory = true;
+}
+
 static void
 show_text(struct out *o, const struct found *f)
 {
@@ -253,8 +262,11 @@ begin(struct check *c, const char *domain, struct err *err)
 	c->policy = DMARC_UNSET;
 	memset(c->counts, 0, sizeof(c->counts));
 	memset(c->seen, 0, sizeof(c->seen));
+	/* One of many is a finding about the file. */
 	if (!domain_parse(slice_z(domain), &c->domain))
-		return err_set(err, "\"%.200s\" is no domain name", domain);
+		return c->bulk
+		    ? err_set(err, "\"%.200s\" is no domain name", domain)
+		    : env_wrong(&c->env, domain, "domain name", err);
 	c->arena = arena_new(ARENA);
 	c->inquiry = env_inquiry(&c->env, QUERIES);
 	return c->arena && c->inquiry ? 0 : err_no_mem(err);

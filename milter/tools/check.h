@@ -79,6 +79,8 @@ MUST_CHECK int check_bulk(struct check *, struct err *);
 void check_found(
     struct check *, enum finding, struct slice detail, const char *publish);
 
+/* All of that kind in this part: what to publish instead. Copied. */
+void check_publish(struct check *, enum finding, struct slice publish);
 /* A record that was found: shown, and watched. */
 void check_record(struct check *, const char *key, struct slice text);
 /* The same, not shown: "KEY TEXT". */

@@ -7,6 +7,8 @@
 #include "dmarc/uri.h"
 #include "mail/limits.h"
 #include "tools/check.h"
+#include "tools/mend.h"
+#include "tools/record.h"
 
 static const struct slice version = {"v=DMARC1", 8};
 
@@ -122,16 +124,10 @@ tag(struct check *c, struct slice whole, struct slice name, struct slice value)
 static void
 not_a_tag(struct check *c, struct slice whole)
 {
-	char publish[1024];
-
-	if (slice_find(whole, '@') == whole.len) {
-		check_found(c, FIND_DMARC_NOT_A_TAG, whole, NULL);
-		return;
-	}
-	(void)snprintf(publish, sizeof(publish), "rua=%s" SLICE_FMT,
-	    slice_istarts(whole, SLICE_LIT("mailto:")) ? "" : "mailto:",
-	    SLICE_ARG(slice_upto(whole, 300)));
-	check_found(c, FIND_DMARC_BARE_MAILTO, whole, publish);
+	check_found(c,
+	    slice_find(whole, '@') == whole.len ? FIND_DMARC_NOT_A_TAG
+						: FIND_DMARC_BARE_MAILTO,
+	    whole, NULL);
 }
 
 static void
@@ -191,6 +187,40 @@ policies(struct check *c, const struct dmarc_record *r)
 	c->policy = r->bad_policy ? DMARC_NONE : r->p;
 	if (c->policy > DMARC_NONE && !c->has_key)
 		check_found(c, FIND_DMARC_NO_DKIM, SLICE_EMPTY, NULL);
+}
+
+/* Slips that another record would not have get it as "publish". */
+static void
+mended(struct check *c, struct slice text)
+{
+	static const enum finding slips[] = {FIND_DMARC_NO_POLICY,
+	    FIND_DMARC_BAD_POLICY, FIND_DMARC_BARE_MAILTO,
+	    FIND_DMARC_NOT_A_TAG, FIND_DMARC_UNKNOWN_TAG, FIND_DMARC_BAD_VALUE,
+	    FIND_DMARC_HISTORIC, FIND_DMARC_RUA_URI, FIND_DMARC_RUA_SIZE,
+	    FIND_DMARC_FO, FIND_DMARC_DUPLICATE_TAG, FIND_DMARC_VERSION};
+	struct buf record = BUF_INIT(LIMIT_TXT_OCTETS);
+	struct buf line = BUF_INIT(2 * LIMIT_TXT_OCTETS);
+	char name[CHECK_NAME_MAX];
+
+	mend_dmarc(text, &record);
+	record_zone_line(&line, check_name(c, "_dmarc", name), RECORD_TTL_S,
+	    DNS_TXT, buf_slice(&record));
+	for (size_t i = 0; i < ARRAY_LEN(slips); i++)
+		check_publish(c, slips[i], buf_slice(&line));
+	buf_free(&record);
+	buf_free(&line);
+}
+
+/* One that is no record, by its own fault. */
+static void
+mended_own(struct check *c)
+{
+	char name[CHECK_NAME_MAX];
+	struct check_txt t;
+
+	check_txt(c, check_name(c, "_dmarc", name), &t);
+	if (t.n == 1)
+		mended(c, t.texts[0]);
 }
 
 static void
@@ -276,6 +306,8 @@ check_dmarc(struct check *c)
 	n = applying(c, &walk);
 	if (!n || !n->found) {
 		no_record(c, n);
+		if (n && domain_eq(&n->name, &c->domain))
+			mended_own(c);
 		return;
 	}
 	check_record(c, "record", n->record.text);
@@ -285,4 +317,5 @@ check_dmarc(struct check *c)
 	}
 	tags(c, n->record.text);
 	policies(c, &n->record);
+	mended(c, n->record.text);
 }

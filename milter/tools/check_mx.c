@@ -127,7 +127,7 @@ address(struct check *c, const char *text)
 	struct ip ip;
 
 	if (ip_parse(slice_z(text), &ip)) {
-		(void)err_set(c->err, "\"%.100s\" is no IP address", text);
+		(void)env_wrong(&c->env, text, "IP address", c->err);
 		return;
 	}
 	r = iprev_check(&ip, c->inquiry);

@@ -6,6 +6,8 @@
 #include "mail/limits.h"
 #include "spf/tree.h"
 #include "tools/check.h"
+#include "tools/mend.h"
+#include "tools/record.h"
 
 #define OCTETS_ANSWER 450
 #define LOOKUPS_NEAR 9
@@ -146,6 +148,29 @@ own_record(struct check *c, const struct spf_node *n)
 		check_found(c, FIND_SPF_LONG, SLICE_EMPTY, NULL);
 }
 
+/* Slips that another record would not have get it as "publish". */
+static void
+mended(struct check *c, const struct spf_record *r)
+{
+	static const enum finding slips[] = {FIND_SPF_PLUS_ALL,
+	    FIND_SPF_NEUTRAL_ALL, FIND_SPF_NO_ALL, FIND_SPF_AFTER_ALL,
+	    FIND_SPF_REDIRECT_DEAD, FIND_SPF_PTR, FIND_SPF_BROAD,
+	    FIND_SPF_DUPLICATE};
+	struct buf record = BUF_INIT(LIMIT_TXT_OCTETS);
+	struct buf line = BUF_INIT(2 * LIMIT_TXT_OCTETS);
+
+	mend_spf(r, &record);
+	/* What an include lets pass is not mended here. */
+	if (!slice_eq(buf_slice(&record), r->text)) {
+		record_zone_line(&line, domain_slice(&c->domain), RECORD_TTL_S,
+		    DNS_TXT, buf_slice(&record));
+		for (size_t i = 0; i < ARRAY_LEN(slips); i++)
+			check_publish(c, slips[i], buf_slice(&line));
+	}
+	buf_free(&record);
+	buf_free(&line);
+}
+
 static void
 limits(struct check *c, const struct spf_tree *t)
 {
@@ -203,6 +228,7 @@ check_spf(struct check *c)
 		limits(c, &t);
 		own_record(c, t.root);
 		any_record(c, t.root);
+		mended(c, &t.root->record);
 	}
 	inquiry_free(q);
 }

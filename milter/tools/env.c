@@ -284,6 +284,14 @@ env_inquiry(const struct env *e, size_t max_queries)
 }
 
 int
+env_wrong(
+    struct env *e, const char *argument, const char *what, struct err *err)
+{
+	e->wrong = true;
+	return err_set(err, "\"%.200s\" is no %s", argument, what);
+}
+
+int
 env_fail(const struct command *c, const struct err *err)
 {
 	struct buf text = BUF_INIT(4 * sizeof(err->text));
@@ -302,6 +310,8 @@ env_close(struct env *e, int status)
 {
 	struct err err = ERR_INIT;
 
+	if (e->wrong && status == EXIT_TROUBLE)
+		status = EXIT_USAGE;
 	progress_clear(e->progress);
 	if (out_finish(&e->out)) {
 		(void)fprintf(stderr, "assay: the output was cut short\n");

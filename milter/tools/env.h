@@ -36,6 +36,7 @@ struct env {
 	struct resolver *tape; /* NULL: nothing is recorded */
 	struct progress *progress;
 	char hostname[256];
+	bool wrong; /* an argument was: env_wrong */
 };
 
 /*
@@ -62,6 +63,13 @@ int64_t env_deadline_ms(const struct env *);
  * of their names. 0, or -1 with err.
  */
 MUST_CHECK int env_overlay(struct env *, struct slice text, struct err *);
+
+/*
+ * An argument that can't be: "x" is no WHAT. What the command ends with is
+ * EXIT_USAGE then. Returns -1 and err.
+ */
+int env_wrong(
+    struct env *, const char *argument, const char *what, struct err *);
 
 /* Says it on standard error; returns EXIT_TROUBLE. */
 int env_fail(const struct command *, const struct err *);

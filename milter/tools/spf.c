@@ -35,8 +35,8 @@ spf_tool_open(struct spf_tool *t, const struct command *c, int argc,
 	if (!t->arena || !t->inquiry)
 		(void)err_no_mem(&err);
 	else if (!domain_parse(slice_z(t->rest.items[0]), &t->domain))
-		(void)err_set(
-		    &err, "\"%.200s\" is no domain name", t->rest.items[0]);
+		(void)env_wrong(
+		    &t->env, t->rest.items[0], "domain name", &err);
 	if (!err.text[0])
 		return true;
 	*status = spf_tool_close(t, env_fail(c, &err));

@@ -271,8 +271,8 @@ tool_spf_explain(int argc, char **argv)
 	rq.helo = slice_z(helo);
 	rq.now_s = clock_now_s(t.env.engine.clock);
 	if (ip_parse(slice_z(t.rest.items[1]), &rq.ip))
-		status = err_set(
-		    &err, "\"%.100s\" is no IP address", t.rest.items[1]);
+		status =
+		    env_wrong(&t.env, t.rest.items[1], "IP address", &err);
 	else
 		status = explain(&t, &rq, &err);
 	if (status < 0)

@@ -278,6 +278,8 @@ tool_verify(int argc, char **argv)
 
 	if (!env_open(&v.env, &c, argc, argv, &rest, &status))
 		return status;
+	if (v.given.ip && ip_parse(slice_z(v.given.ip), &(struct ip){0}))
+		rc = env_wrong(&v.env, v.given.ip, "IP address", &err);
 	if (rest.n == 0)
 		rest.items[rest.n++] = "-";
 	out_flat_array(&v.env.out, "messages");

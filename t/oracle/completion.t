@@ -70,8 +70,10 @@ compadd() {
     builtin compadd "\$@"
 }
 bindkey '^I' complete-word
+# Only now may keys be typed.
+zle-line-init() { print -r READY }
+zle -N zle-line-init
 setopt zle
-print -r READY
 EOT
     my $ask = <<"EOT";
 $paths
@@ -81,8 +83,8 @@ zpty -w z 'source $dir/zshrc'
 zpty -r -m z said '*READY*'
 EOT
     # Tab, then the line is taken away.
-    $ask .= "zpty -w -n z '$lines[$_]'\$'\\t\\x15'\nzpty -w z 'print -r -- \"#\"$_ >> $dir/found; print -r END\"$_.\"'\n"
-        . "zpty -r -m z said '*END$_.*'\n" for 0 .. $#lines;
+    $ask .= "zpty -w -n z '$lines[$_]'\$'\\t\\x15'\nzpty -w z 'print -r -- \"#\"$_ >> $dir/found'\n"
+        . "zpty -r -m z said '*READY*'\n" for 0 .. $#lines;
     spew('ask.zsh', "$ask\nzpty -d z\n");
     local $ENV{LD_LIBRARY_PATH} = library_path();
     my $said = `timeout 60 $zsh -f ask.zsh 2>&1`;

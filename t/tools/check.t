@@ -133,6 +133,9 @@ my @planted = (
     [dmarc_strict   => [dmarc("v=DMARC1; p=reject; adkim=s; $rua")]],
     [dmarc_no_dkim  => [key()]],
     [sts_none       => ["_mta-sts.$d", '']],
+    [sts_dns        => ["_mta-sts.$d", "_mta-sts.$d TIMEOUT"]],
+    [tlsrpt_dns     => ["_smtp._tls.$d", "_smtp._tls.$d SERVFAIL"]],
+    [bimi_dns       => ["default._bimi.$d", "default._bimi.$d TIMEOUT"]],
     [sts_several    => ['', txt("_mta-sts.$d", 'v=STSv1; id=2')]],
     [sts_id         => ["_mta-sts.$d", txt("_mta-sts.$d", 'v=STSv1; id=2026-11-21')]],
     [sts_id         => ["_mta-sts.$d", txt("_mta-sts.$d", 'v=STSv1;')]],
@@ -255,6 +258,9 @@ for (@files) {
     like $found->{detail} // '', $detail, "... $detail" if $detail;
     is $s, $r->{summary}{error} ? 1 : 0, '... and the exit status fits';
 }
+my (undef, $nr) = findings($good =~ s{l=https://good}{l=https://other}r, @args, @https);
+like join(' ', map { $_->{detail} // '' } @{ $nr->{bimi}{findings} }), qr/certificate is not good: .*hostname/i,
+    'a certificate of another name';
 my $late = time + 3 * 86400;
 ok scalar(grep { $_->{id} eq 'bimi_cert' && $_->{detail} =~ /expired/ }
     @{ decode_json((assay('check', '--json', '--now', $late, '--zone', 'good.zone', @args, @https, $d))[1])->{bimi}{findings} }),
@@ -314,7 +320,29 @@ is $hs, 1, 'a hosted platform';
 like $hout, qr/alias_of +selector1-hosted-example\._domainkey\.host\.example/, '... its CNAME is shown';
 like $hout, qr/error \(dkim_dangling\).*selector2\._domainkey/, '... and the one that is not there';
 like $hout, qr/note \(spf_lookups_near\).*9 at worst/, '... nine lookups';
-like $hout, qr/dmarc_bare_mailto.*\n.*\n +publish: rua=mailto:report\@example\.com/, '... the bare mailto: is mended';
+like $hout, qr/dmarc_bare_mailto.*\n.*\n +publish: _dmarc\.hosted\.example\. 3600 IN TXT "v=DMARC1; p=reject; sp=reject; rua=mailto:report\@example\.com"/, '... the bare mailto: is mended';
+
+# A record mended is a record without that fault.
+my @mend = (
+    [dmarc => 'v=DMARC1; p=reject; pct=50; rf=afrf; ri=86400; rua=mailto:d@good.example!10m', 'v=DMARC1; p=reject; rua=mailto:d@good.example'],
+    [dmarc => 'v=DMARC1; p=block; adkim=strict; x=y; rua=d@good.example', 'v=DMARC1; p=none; rua=mailto:d@good.example'],
+    [dmarc => 'v=DMARC1; p=reject; p=none; fo=1; rua=mailto:d@good.example', 'v=DMARC1; p=reject; rua=mailto:d@good.example'],
+    [spf => 'v=spf1 mx mx ptr +all', 'v=spf1 mx ~all'],
+    [spf => 'v=spf1 ip4:192.0.2.10 -all mx redirect=x.example', 'v=spf1 ip4:192.0.2.10 -all'],
+    [spf => 'v=spf1 ip4:192.0.2.10', 'v=spf1 ip4:192.0.2.10 ~all'],
+);
+for (@mend) {
+    my ($part, $old, $new) = @$_;
+    my (undef, $r) = findings(zone($part eq 'spf' ? spf($old) : dmarc($old)), @args);
+    my @publish = map { $_->{publish} // () } @{ $r->{$part}{findings} };
+    cmp_ok scalar(grep { /"\Q$new\E"$/ } @publish), '>', 0, "$old: mended" or diag explain $r->{$part};
+    (undef, $r) = findings(zone($part eq 'spf' ? spf($new) : dmarc($new)), @args);
+    is scalar(grep { $_->{publish} } @{ $r->{$part}{findings} }), 0, '... and then there is nothing to mend';
+}
+
+# What documentation tells to publish, in full.
+golden('check-providers', 1, qw(check --zone providers.zone --now 1795255200), map({ ('-s', $_) }
+    qw(selector1 selector2 20261121093000pm tokenone tokentwo tokenthree google fm1)), 'customer.example');
 
 # --- hostile --------------------------------------------------------------------------------
 
@@ -329,6 +357,6 @@ for my $form ([], ['--json']) {
     is $s, 1, "hostile records are faults (@$form)" or diag $err;
     unlike $out . $err, qr/[^\n\x20-\x7e]/, '... and steer no terminal';
 }
-is +(assay('check', '--zone', 'good.zone', '--ip', 'here', $d))[0], 3, 'no address: no answer';
-is +(assay('check', '--zone', 'good.zone', 'a b'))[0], 3, 'no domain: no answer';
+is +(assay('check', '--zone', 'good.zone', '--ip', 'here', $d))[0], 2, 'no address: wrong usage';
+is +(assay('check', '--zone', 'good.zone', 'a b'))[0], 2, 'no domain: wrong usage';
 done_testing;
