@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,12 @@
 /* accept and read have no argument to find it by. Set once. */
 static _Atomic(struct shield *) the_shield;
 
+/* By descriptor; turns orders one's last user and the next for the compiler. */
+struct place {
+	atomic_uint turns;
+	struct packets packets;
+};
+
 struct shield {
 	struct log *log;
 	struct quota *told;
@@ -37,7 +44,7 @@ struct shield {
 	/* libmilter's listening thread alone: */
 	uint64_t refused; /* since the trouble began, 0: none */
 	int64_t refused_ms;
-	struct packets connections[];
+	struct place connections[];
 };
 
 /* In POSIX since 2024; older headers hide it without GNU extensions. */
@@ -110,7 +117,10 @@ move_up(struct shield *s, int fd)
 
 	(void)close(fd);
 	if (up >= 0 && (size_t)(up - s->first) < s->n) {
-		s->connections[up - s->first] = (struct packets){.left = 0};
+		struct place *place = &s->connections[up - s->first];
+
+		(void)atomic_load(&place->turns);
+		place->packets = (struct packets){.left = 0};
 		accepted(s);
 		return up;
 	}
@@ -157,8 +167,13 @@ static bool
 pass(struct shield *s, int fd, const void *data, size_t len)
 {
 	size_t i = (size_t)(fd - s->first);
+	bool passes;
 
-	if (i >= s->n || packets_pass(&s->connections[i], data, len))
+	if (i >= s->n)
+		return true;
+	passes = packets_pass(&s->connections[i].packets, data, len);
+	(void)atomic_fetch_add(&s->connections[i].turns, 1);
+	if (passes)
 		return true;
 	if (quota_ask(s->told, slice_z("packets"),
 		clock_mono_ms(&clock_system), &(uint64_t){0}))
