@@ -24,9 +24,11 @@
 #include "daemon/signals.h"
 #include "daemon/socket.h"
 #include "daemon/startup.h"
+#include "journal/journal.h"
 
 #define ERRORS_MAX 65536
 #define PATH_OCTETS 4096
+#define JOURNAL_FLUSH_MS 2000
 #define DRAIN_TICK_MS 20
 #define DRAIN_SETTLE_TICKS 5
 
@@ -171,6 +173,7 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 		process_ready(ready_fd);
 	serve(d);
 	drain(d, listener, l);
+	journal_flush(d->engine.journal, JOURNAL_FLUSH_MS);
 	/*
 	 * Connections of MTAs that are between messages stay open for hours,
 	 * and DNS may keep the keeper, or checks whose message is gone: they

@@ -102,6 +102,15 @@
 #define LIMIT_NAMED_KEYS 250000u       /* keys by tables in use at once */
 #define LIMIT_TABLE_TOLD (256u << 10)  /* octets of faults, of remarks */
 
+/* --- journal ------------------------------------------------------------- */
+#define LIMIT_JOURNAL_RECORD 32768     /* octets of one record */
+#define LIMIT_JOURNAL_POLICY 2048      /* of a DMARC record kept in it */
+#define LIMIT_JOURNAL_QUEUE (4u << 20) /* octets that wait to be written */
+#define LIMIT_JOURNAL_FILES 1000       /* in the directory */
+/* Signatures of one entry that a reader keeps; a record has no more. */
+#define LIMIT_ENTRY_SIGNATURES 100
+#define LIMIT_MESSAGE_ID 128 /* octets of a Message-ID in log and journal */
+
 /* --- Authentication-Results (RFC 8601) --------------------------------- */
 #define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */
 #define LIMIT_AUTHRES_VALUE 256    /* one value of a peer's in it */

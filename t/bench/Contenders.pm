@@ -113,7 +113,7 @@ sub start_assayd {
     my ($self, $path) = @_;
     my ($where, $socket) = $self->place($path);
     my $text = "socket = \"$socket\"\nuser = \"\"\nauthserv_id = \"mx.test.example\"\n"
-        . "key_dir = \"$path/keys\"\nrequire_published = no\nnameservers = { \"127.0.0.1\" }\n"
+        . "key_dir = \"$path/keys\"\njournal_dir = \"$path/journal\"\nrequire_published = no\nnameservers = { \"127.0.0.1\" }\n"
         . "internal_networks = { \"10.0.0.0/8\" }\n";
     mkdir "$path/keys", 0700;
     for my $pem ($self->{sign} ? glob "$self->{corpus}{keys}/*.pem" : ()) {

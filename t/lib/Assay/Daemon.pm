@@ -56,7 +56,7 @@ sub quoted {
 sub configure {
     my ($self, %options) = @_;
     $self->{options} = {%options};
-    my %all = (socket => $self->milter_socket, %options);
+    my %all = (socket => $self->milter_socket, journal_dir => "$self->{path}/journal", %options);
     my $text = join '', map {
         my $value = $all{$_};
         "$_ = " . (ref $value ? '{ ' . join(', ', map { quoted($_) } @$value) . ' }' : quoted($value))
