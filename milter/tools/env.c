@@ -149,6 +149,13 @@ open_resolver(struct env *e, struct err *err)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
+static void
+set_clock(struct env *e)
+{
+	e->clock = (struct env_clock){{now_s, mono_ms}, e->now_s};
+	e->engine.clock = &e->clock.base;
+}
+
 static int
 open_engine(struct env *e, struct err *err)
 {
@@ -160,8 +167,7 @@ open_engine(struct env *e, struct err *err)
 	if (gethostname(e->hostname, sizeof(e->hostname) - 1))
 		memcpy(e->hostname, "localhost", sizeof("localhost"));
 	e->engine.hostname = e->hostname;
-	e->clock = (struct env_clock){{now_s, mono_ms}, e->now_s};
-	e->engine.clock = &e->clock.base;
+	set_clock(e);
 	if (RAND_bytes((unsigned char *)key.k, sizeof(key.k)) != 1)
 		return err_set(err, "no random numbers");
 	spf_init();
@@ -199,16 +205,38 @@ want_colour(const struct env *e)
 	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 }
 
+/* Those of all commands; then those of commands that ask DNS. */
+#define COMMON_ARGS(e) \
+	{"json", 0, ARG_FLAG, &(e)->json, NULL, "write JSON"}, \
+	    {"color", 0, ARG_TEXT, &(e)->colour, "WHEN", \
+		"auto (on a terminal), always, never"}, \
+	    {"config", 'c', ARG_TEXT, &(e)->config_path, "FILE", \
+		"this assay.conf"}, \
+	{ \
+		"now", 0, ARG_NUMBER, &(e)->now_s, "SECONDS", \
+		    "as if it were then (since 1970)" \
+	}
+
+/* After the arguments: all is open, or the reason was said. */
+static bool
+opened(struct env *e, const struct command *c, int rc, const struct err *err,
+    int *status)
+{
+	if (rc) {
+		release(e);
+		*status = env_fail(c, err);
+		return false;
+	}
+	out_begin(&e->out, e->json, !e->json && want_colour(e));
+	return true;
+}
+
 bool
 env_open(struct env *e, const struct command *c, int argc, char **argv,
     struct args_rest *rest, int *status)
 {
 	const struct arg common[] = {
-	    {"json", 0, ARG_FLAG, &e->json, NULL, "write JSON"},
-	    {"color", 0, ARG_TEXT, &e->colour, "WHEN",
-		"auto (on a terminal), always, never"},
-	    {"config", 'c', ARG_TEXT, &e->config_path, "FILE",
-		"this assay.conf"},
+	    COMMON_ARGS(e),
 	    {"server", 0, ARG_LIST, &e->servers, "IP[@PORT]",
 		"ask this name server; may be given again"},
 	    {"zone", 0, ARG_TEXT, &e->zone_path, "FILE",
@@ -217,21 +245,28 @@ env_open(struct env *e, const struct command *c, int argc, char **argv,
 		"the same: answers that --record has kept"},
 	    {"record", 0, ARG_TEXT, &e->record_path, "FILE",
 		"keep all DNS answers in this file"},
-	    {"now", 0, ARG_NUMBER, &e->now_s, "SECONDS",
-		"as if it were then (since 1970)"},
 	};
 	struct err err = ERR_INIT;
 
 	if (!args_parse(
 		c, common, ARRAY_LEN(common), argc, argv, rest, status))
 		return false;
-	if (load_config(e, &err) || open_engine(e, &err)) {
-		release(e);
-		*status = env_fail(c, &err);
+	return opened(
+	    e, c, load_config(e, &err) || open_engine(e, &err), &err, status);
+}
+
+bool
+env_open_offline(struct env *e, const struct command *c, int argc, char **argv,
+    struct args_rest *rest, int *status)
+{
+	const struct arg common[] = {COMMON_ARGS(e)};
+	struct err err = ERR_INIT;
+
+	if (!args_parse(
+		c, common, ARRAY_LEN(common), argc, argv, rest, status))
 		return false;
-	}
-	out_begin(&e->out, e->json, !e->json && want_colour(e));
-	return true;
+	set_clock(e);
+	return opened(e, c, load_config(e, &err), &err, status);
 }
 
 struct inquiry *

@@ -17,9 +17,11 @@ static const struct tool {
     {"check", tool_check, "what a domain publishes, and what is wrong"},
     {"config", tool_config, "check the configuration, show what holds"},
     {"keys", tool_keys, "make the keys that sign outbound mail"},
+    {"log", tool_log, "what happened to mail, counted"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},
     {"verify", tool_verify, "judge messages as assayd would, and say why"},
+    {"why", tool_why, "what happened to one message, in words"},
 };
 
 static void

@@ -9,8 +9,10 @@
 int tool_check(int argc, char **argv);
 int tool_config(int argc, char **argv);
 int tool_keys(int argc, char **argv);
+int tool_log(int argc, char **argv);
 int tool_sign(int argc, char **argv);
 int tool_spf(int argc, char **argv);
 int tool_verify(int argc, char **argv);
+int tool_why(int argc, char **argv);
 
 #endif
