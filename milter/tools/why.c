@@ -177,16 +177,22 @@ tell_decision(struct out *o, const struct entry *e)
 	struct buf b = BUF_INIT(SENTENCE_MAX);
 
 	why_write(&b, form ? form : "What was done: {action}", e);
+	if (e->value[ENTRY_WOULD].len)
+		why_write(&b,
+		    ", though the rule asks for more ({would}), which enforce, "
+		    "enforce_percent or observe withheld. It applies",
+		    e);
+	else if (rule)
+		buf_addc(&b, ',');
 	if (rule)
-		buf_addf(&b, ", because %s", rule);
+		buf_addf(&b, " because %s", rule);
 	why_write(&b, "[ (rule {rule})].", e);
-	say_text(o, slice_eqz(action, "accept") ? OUT_GOOD : OUT_BAD,
+	say_text(o,
+	    e->value[ENTRY_WOULD].len         ? OUT_WARN
+		: slice_eqz(action, "accept") ? OUT_GOOD
+					      : OUT_BAD,
 	    buf_slice(&b));
 	buf_free(&b);
-	say(o, OUT_WARN,
-	    "[The rule asks for more: {would}. enforce, enforce_percent or "
-	    "observe withheld it.]",
-	    e);
 	say(o, OUT_PLAIN,
 	    "[The failure is not held against it: {override}][, by \"{exception}"
 	    "\"]",
