@@ -21,6 +21,7 @@
 #include "daemon/keeper.h"
 #include "daemon/mfi.h"
 #include "daemon/process.h"
+#include "daemon/shield.h"
 #include "daemon/signals.h"
 #include "daemon/socket.h"
 #include "daemon/startup.h"
@@ -156,7 +157,8 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 
 	socket_no_delay(listener, l);
 	d->tcp = l->family != LISTEN_UNIX;
-	if (daemon_open(d, config, &err) || keeper_start(&keeper, d, &err)) {
+	if (daemon_open(d, config, &err) || shield_raise(d, listener, &err) ||
+	    keeper_start(&keeper, d, &err)) {
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 		return 1;
 	}

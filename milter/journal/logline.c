@@ -52,7 +52,7 @@ take_word(struct slice *s)
 
 /* --- the time ------------------------------------------------------------------------- */
 
-/* Days from 1970-01-01 in the Gregorian calendar (years from March on). */
+/* In the Gregorian calendar, whose years are easiest from March on. */
 int64_t
 logline_utc(int year, int month, int day)
 {
@@ -204,10 +204,9 @@ read_said(struct slice said, char *room, struct entry *e)
 		said = rest;
 	else
 		qid = SLICE_EMPTY;
-	if (!take(&said, "verdict direction="))
+	if (!slice_starts(said, SLICE_LIT("verdict direction=")))
 		return 0;
-	said = (struct slice){said.ptr - sizeof("direction=") + 1,
-	    said.len + sizeof("direction=") - 1};
+	(void)take(&said, "verdict ");
 	if (entry_parse(said, room, e) || e->has[ENTRY_QID])
 		return -1;
 	e->value[ENTRY_QID] = qid;

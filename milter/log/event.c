@@ -18,13 +18,25 @@ log_escape(struct buf *b, struct slice v)
 	for (size_t i = 0; i < v.len; i++) {
 		char c = v.ptr[i];
 
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (is_print(c))
+		if (c == '"' || c == '\\') {
+			buf_addc(b, '\\');
 			buf_addc(b, c);
-		else
+		} else if (is_print(c)) {
+			buf_addc(b, c);
+		} else {
 			buf_addf(b, "\\x%02x", (unsigned char)c);
+		}
 	}
+}
+
+/* Is the value written as it is, but for quotes round it, in any format? */
+static bool
+is_clean(struct slice v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_print(v.ptr[i]) || v.ptr[i] == '"' || v.ptr[i] == '\\')
+			return false;
+	return true;
 }
 
 /* Length of the UTF-8 sequence at s (RFC 3629), 0 when it is none. */
@@ -120,6 +132,14 @@ event_begin(struct event *e, struct log *lg, enum log_level level,
 	buf_addz(&e->text, name);
 }
 
+static void
+add_json_key(struct event *e, const char *key)
+{
+	buf_addz(&e->text, ",\"");
+	buf_addz(&e->text, key);
+	buf_addz(&e->text, "\":");
+}
+
 void
 event_str(struct event *e, const char *key, struct slice value)
 {
@@ -129,7 +149,7 @@ event_str(struct event *e, const char *key, struct slice value)
 		pair_add(&e->text, key, value);
 		return;
 	}
-	buf_addf(&e->text, ",\"%s\":", key);
+	add_json_key(e, key);
 	log_json_string(&e->text, value);
 }
 
@@ -141,6 +161,10 @@ event_peer(struct event *e, const char *key, struct slice value)
 
 	if (!e->wanted)
 		return;
+	if (value.len <= LOG_PEER_MAX && is_clean(value)) {
+		event_str(e, key, value);
+		return;
+	}
 	while (rest.len && b.len < LOG_PEER_MAX) {
 		if (e->json) {
 			add_json_char(&b, &rest);
@@ -174,10 +198,12 @@ event_num(struct event *e, const char *key, int64_t value)
 	if (!e->wanted)
 		return;
 	(void)snprintf(text, sizeof(text), "%" PRId64, value);
-	if (e->json)
-		buf_addf(&e->text, ",\"%s\":%s", key, text);
-	else
+	if (!e->json) {
 		pair_add(&e->text, key, slice_z(text));
+		return;
+	}
+	add_json_key(e, key);
+	buf_addz(&e->text, text);
 }
 
 void

@@ -24,7 +24,10 @@ needs_quotes(struct slice v)
 void
 pair_add(struct buf *b, const char *key, struct slice value)
 {
-	buf_addf(b, "%s%s=", b->len ? " " : "", key);
+	if (b->len)
+		buf_addc(b, ' ');
+	buf_addz(b, key);
+	buf_addc(b, '=');
 	if (!needs_quotes(value)) {
 		buf_add(b, value);
 		return;

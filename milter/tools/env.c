@@ -11,6 +11,7 @@
 
 #include <openssl/rand.h>
 
+#include "dns/overlay.h"
 #include "dns/unbound.h"
 #include "dns/zone.h"
 #include "mail/limits.h"
@@ -139,12 +140,32 @@ open_resolver(struct env *e, struct err *err)
 	struct resolver *r =
 	    e->zone_path ? open_zone(e->zone_path, err) : open_unbound(e, err);
 
+	if (r && e->overlay_path) {
+		struct resolver *table = open_zone(e->overlay_path, err);
+
+		if (!table) {
+			resolver_free(r);
+			return -1;
+		}
+		r = overlay_new(table, r, err);
+	}
 	if (r && e->record_path) {
 		e->tape = tape_new(r, err);
 		r = e->tape;
 	}
 	e->engine.resolver = r;
 	return r ? 0 : -1;
+}
+
+int
+env_overlay(struct env *e, struct slice text, struct err *err)
+{
+	struct resolver *table = zone_new(text, err);
+
+	if (!table)
+		return -1;
+	e->engine.resolver = overlay_new(table, e->engine.resolver, err);
+	return e->engine.resolver ? 0 : -1;
 }
 
 /* --- all of it ------------------------------------------------------------------------- */
@@ -187,6 +208,7 @@ open_engine(struct env *e, struct err *err)
 static void
 release(struct env *e)
 {
+	progress_stop(e->progress);
 	workers_free(e->engine.workers);
 	resolver_free(e->engine.resolver);
 	dkim_shared_free(e->engine.dkim);
@@ -205,7 +227,7 @@ want_colour(const struct env *e)
 	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 }
 
-/* Those of all commands; then those of commands that ask DNS. */
+/* Those of all commands. */
 #define COMMON_ARGS(e) \
 	{"json", 0, ARG_FLAG, &(e)->json, NULL, "write JSON"}, \
 	    {"color", 0, ARG_TEXT, &(e)->colour, "WHEN", \
@@ -217,17 +239,22 @@ want_colour(const struct env *e)
 		    "as if it were then (since 1970)" \
 	}
 
-/* After the arguments: all is open, or the reason was said. */
+/* After the arguments. */
 static bool
-opened(struct env *e, const struct command *c, int rc, const struct err *err,
-    int *status)
+open_all(struct env *e, const struct command *c, bool offline, int *status)
 {
-	if (rc) {
+	struct err err = ERR_INIT;
+
+	e->progress = progress_start();
+	progress_say(e->progress, slice_z(c->name), 0, 0);
+	set_clock(e);
+	if (load_config(e, &err) || (!offline && open_engine(e, &err))) {
 		release(e);
-		*status = env_fail(c, err);
+		*status = env_fail(c, &err);
 		return false;
 	}
 	out_begin(&e->out, e->json, !e->json && want_colour(e));
+	e->out.progress = e->progress;
 	return true;
 }
 
@@ -245,14 +272,15 @@ env_open(struct env *e, const struct command *c, int argc, char **argv,
 		"the same: answers that --record has kept"},
 	    {"record", 0, ARG_TEXT, &e->record_path, "FILE",
 		"keep all DNS answers in this file"},
+	    {"overlay", 0, ARG_TEXT, &e->overlay_path, "FILE",
+		"these records over those of DNS"},
+	    {"timeout", 0, ARG_NUMBER, &e->timeout_s, "SECONDS",
+		"wait no longer for DNS (60)"},
 	};
-	struct err err = ERR_INIT;
 
-	if (!args_parse(
-		c, common, ARRAY_LEN(common), argc, argv, rest, status))
-		return false;
-	return opened(
-	    e, c, load_config(e, &err) || open_engine(e, &err), &err, status);
+	return args_parse(
+		   c, common, ARRAY_LEN(common), argc, argv, rest, status) &&
+	    open_all(e, c, false, status);
 }
 
 bool
@@ -260,13 +288,20 @@ env_open_offline(struct env *e, const struct command *c, int argc, char **argv,
     struct args_rest *rest, int *status)
 {
 	const struct arg common[] = {COMMON_ARGS(e)};
-	struct err err = ERR_INIT;
 
-	if (!args_parse(
-		c, common, ARRAY_LEN(common), argc, argv, rest, status))
-		return false;
-	set_clock(e);
-	return opened(e, c, load_config(e, &err), &err, status);
+	return args_parse(
+		   c, common, ARRAY_LEN(common), argc, argv, rest, status) &&
+	    open_all(e, c, true, status);
+}
+
+int64_t
+env_deadline_ms(const struct env *e)
+{
+	int64_t s = e->timeout_s > 0 ? e->timeout_s : ENV_PATIENCE_S;
+
+	if (s > 86400)
+		s = 86400;
+	return clock_mono_ms(e->engine.clock) + s * 1000;
 }
 
 struct inquiry *
@@ -275,8 +310,7 @@ env_inquiry(const struct env *e, size_t max_queries)
 	struct inquiry *q = inquiry_new(e->engine.resolver, max_queries);
 
 	if (q)
-		inquiry_set_deadline(
-		    q, clock_mono_ms(e->engine.clock) + ENV_PATIENCE_S * 1000);
+		inquiry_set_deadline(q, env_deadline_ms(e));
 	return q;
 }
 
@@ -286,6 +320,9 @@ env_fail(const struct command *c, const struct err *err)
 	struct buf text = BUF_INIT(4 * sizeof(err->text));
 
 	out_escape(&text, slice_z(err->text));
+	/* Over a line of progress. */
+	if (isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r\033[K");
 	(void)fprintf(stderr, "assay %s: %s\n", c->name, buf_str(&text));
 	buf_free(&text);
 	return EXIT_TROUBLE;
@@ -296,6 +333,7 @@ env_close(struct env *e, int status)
 {
 	struct err err = ERR_INIT;
 
+	progress_clear(e->progress);
 	if (out_finish(&e->out)) {
 		(void)fprintf(stderr, "assay: the output was cut short\n");
 		status = EXIT_TROUBLE;
