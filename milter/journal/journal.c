@@ -397,7 +397,7 @@ journal_count(struct journal *j)
 	struct journal_counts c;
 
 	(void)pthread_mutex_lock(&j->lock);
-	c = (struct journal_counts){j->put, j->dropped, j->in.len};
+	c = (struct journal_counts){j->put, j->dropped, j->in.len, j->trouble};
 	(void)pthread_mutex_unlock(&j->lock);
 	return c;
 }

@@ -49,6 +49,7 @@ void journal_flush(struct journal *, int64_t limit_ms);
 struct journal_counts {
 	uint64_t put, dropped; /* records since the start */
 	size_t waiting;        /* octets */
+	bool stopped;          /* as the log was told */
 };
 
 struct journal_counts journal_count(struct journal *);
