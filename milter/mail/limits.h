@@ -112,6 +112,10 @@
 #define LIMIT_ENTRY_SIGNATURES 100
 #define LIMIT_MESSAGE_ID 128 /* octets of a Message-ID in log and journal */
 
+/* --- configurations of other programs ---------------------------------- */
+#define LIMIT_IMPORT_LINES 10000 /* of configuration, with all it includes */
+#define LIMIT_IMPORT_NETS 4096   /* networks that a set of hosts comes to */
+
 /* --- Authentication-Results (RFC 8601) --------------------------------- */
 #define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */
 #define LIMIT_AUTHRES_VALUE 256    /* one value of a peer's in it */
