@@ -19,7 +19,7 @@ _assay()
 			skip=
 		else
 			case $word in
-			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
+			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--html|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--own|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--since|--source|--sp|--stage|--state|--timeout|--top|--tracking|--ttl|--until|--user|--zone|-c|-f|-k|-n|-o|-p|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in
@@ -56,6 +56,9 @@ _assay()
 	'check -c' | 'check --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'check --now')
+		:
+		return ;;
 	'check --server')
 		:
 		return ;;
@@ -72,9 +75,6 @@ _assay()
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'check --timeout')
-		:
-		return ;;
-	'check --now')
 		:
 		return ;;
 	'config check -c' | 'config check --config')
@@ -161,6 +161,30 @@ _assay()
 	'keys rotate -k' | 'keys rotate --key-dir')
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return ;;
+	'log --since')
+		:
+		return ;;
+	'log --until')
+		:
+		return ;;
+	'log --own')
+		:
+		return ;;
+	'log -n' | 'log --top')
+		:
+		return ;;
+	'log --html')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'log --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'log -c' | 'log --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'log --now')
+		:
+		return ;;
 	'record bimi --logo')
 		:
 		return ;;
@@ -182,6 +206,9 @@ _assay()
 	'record bimi -c' | 'record bimi --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'record bimi --now')
+		:
+		return ;;
 	'record bimi --server')
 		:
 		return ;;
@@ -198,9 +225,6 @@ _assay()
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'record bimi --timeout')
-		:
-		return ;;
-	'record bimi --now')
 		:
 		return ;;
 	'record dkim -k' | 'record dkim --key')
@@ -221,6 +245,9 @@ _assay()
 	'record dkim -c' | 'record dkim --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'record dkim --now')
+		:
+		return ;;
 	'record dkim --server')
 		:
 		return ;;
@@ -237,9 +264,6 @@ _assay()
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'record dkim --timeout')
-		:
-		return ;;
-	'record dkim --now')
 		:
 		return ;;
 	'record dmarc -p' | 'record dmarc --policy')
@@ -284,6 +308,9 @@ _assay()
 	'record dmarc -c' | 'record dmarc --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'record dmarc --now')
+		:
+		return ;;
 	'record dmarc --server')
 		:
 		return ;;
@@ -300,9 +327,6 @@ _assay()
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'record dmarc --timeout')
-		:
-		return ;;
-	'record dmarc --now')
 		:
 		return ;;
 	'record mta-sts --mx')
@@ -329,6 +353,9 @@ _assay()
 	'record mta-sts -c' | 'record mta-sts --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'record mta-sts --now')
+		:
+		return ;;
 	'record mta-sts --server')
 		:
 		return ;;
@@ -347,14 +374,14 @@ _assay()
 	'record mta-sts --timeout')
 		:
 		return ;;
-	'record mta-sts --now')
-		:
-		return ;;
 	'record senders --color')
 		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
 		return ;;
 	'record senders -c' | 'record senders --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record senders --now')
+		:
 		return ;;
 	'record senders --server')
 		:
@@ -372,9 +399,6 @@ _assay()
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'record senders --timeout')
-		:
-		return ;;
-	'record senders --now')
 		:
 		return ;;
 	'record spf --sender')
@@ -407,6 +431,9 @@ _assay()
 	'record spf -c' | 'record spf --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'record spf --now')
+		:
+		return ;;
 	'record spf --server')
 		:
 		return ;;
@@ -425,9 +452,6 @@ _assay()
 	'record spf --timeout')
 		:
 		return ;;
-	'record spf --now')
-		:
-		return ;;
 	'record tls-rpt --rua')
 		:
 		return ;;
@@ -442,6 +466,9 @@ _assay()
 		return ;;
 	'record tls-rpt -c' | 'record tls-rpt --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record tls-rpt --now')
+		:
 		return ;;
 	'record tls-rpt --server')
 		:
@@ -461,9 +488,6 @@ _assay()
 	'record tls-rpt --timeout')
 		:
 		return ;;
-	'record tls-rpt --now')
-		:
-		return ;;
 	'sign -u' | 'sign --user')
 		:
 		return ;;
@@ -472,6 +496,9 @@ _assay()
 		return ;;
 	'sign -c' | 'sign --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'sign --now')
+		:
 		return ;;
 	'sign --server')
 		:
@@ -491,9 +518,6 @@ _assay()
 	'sign --timeout')
 		:
 		return ;;
-	'sign --now')
-		:
-		return ;;
 	'spf explain -f' | 'spf explain --from')
 		:
 		return ;;
@@ -505,6 +529,9 @@ _assay()
 		return ;;
 	'spf explain -c' | 'spf explain --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'spf explain --now')
+		:
 		return ;;
 	'spf explain --server')
 		:
@@ -522,9 +549,6 @@ _assay()
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'spf explain --timeout')
-		:
-		return ;;
-	'spf explain --now')
 		:
 		return ;;
 	'spf flatten --prefix')
@@ -545,6 +569,9 @@ _assay()
 	'spf flatten -c' | 'spf flatten --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'spf flatten --now')
+		:
+		return ;;
 	'spf flatten --server')
 		:
 		return ;;
@@ -563,14 +590,14 @@ _assay()
 	'spf flatten --timeout')
 		:
 		return ;;
-	'spf flatten --now')
-		:
-		return ;;
 	'spf tree --color')
 		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
 		return ;;
 	'spf tree -c' | 'spf tree --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'spf tree --now')
+		:
 		return ;;
 	'spf tree --server')
 		:
@@ -590,9 +617,6 @@ _assay()
 	'spf tree --timeout')
 		:
 		return ;;
-	'spf tree --now')
-		:
-		return ;;
 	'verify --ip')
 		:
 		return ;;
@@ -607,6 +631,9 @@ _assay()
 		return ;;
 	'verify -c' | 'verify --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'verify --now')
+		:
 		return ;;
 	'verify --server')
 		:
@@ -626,14 +653,26 @@ _assay()
 	'verify --timeout')
 		:
 		return ;;
-	'verify --now')
+	'why --since')
+		:
+		return ;;
+	'why --until')
+		:
+		return ;;
+	'why --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'why -c' | 'why --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'why --now')
 		:
 		return ;;
 	esac
 	case $command in
 	'check')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -s --selector --ip --tracking --bulk --watch --state --no-fetch --https --ca-file --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -s --selector --ip --tracking --bulk --watch --state --no-fetch --https --ca-file --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
@@ -665,7 +704,7 @@ _assay()
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help' -- "$cur"))
 		else
-			COMPREPLY=($(compgen -W 'check config help keys record sign spf verify version' -- "$cur"))
+			COMPREPLY=($(compgen -W 'check config help keys log record sign spf verify version why' -- "$cur"))
 		fi ;;
 	'keys check')
 		if [[ $cur == -* ]]; then
@@ -733,75 +772,81 @@ _assay()
 		else
 			:
 		fi ;;
+	'log')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help -j --journal --journald --since --until --own -n --top --html --json --color -c --config --now' -- "$cur"))
+		else
+			COMPREPLY=($(compgen -f -- "$cur"))
+		fi ;;
 	'record bimi')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --logo --evidence -s --selector --decline --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --logo --evidence -s --selector --decline --form --ttl --offline --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'record dkim')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -k --key --sender --revoke -t --testing --strict --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -k --key --sender --revoke -t --testing --strict --form --ttl --offline --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'record dmarc')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -p --policy --sp --np --stage --rua --ruf --fo --adkim --aspf --psd -t --testing --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -p --policy --sp --np --stage --rua --ruf --fo --adkim --aspf --psd -t --testing --form --ttl --offline --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'record mta-sts')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --mx --mode --max-age --id --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --mx --mode --max-age --id --form --ttl --offline --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'record senders')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'record spf')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --sender --include --ip --host --mx --a --redirect --all --none --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --sender --include --ip --host --mx --a --redirect --all --none --form --ttl --offline --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'record tls-rpt')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --rua --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --rua --form --ttl --offline --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'sign')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -F --field -u --user --sendmail --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -F --field -u --user --sendmail --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;
 	'spf explain')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -f --from --helo --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -f --from --helo --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'spf flatten')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --prefix --octets --source --watch --state --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --prefix --octets --source --watch --state --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'spf tree')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			:
 		fi ;;
 	'verify')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -e --explain --ip --helo -f --from --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -e --explain --ip --helo -f --from --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;
@@ -811,8 +856,14 @@ _assay()
 		else
 			:
 		fi ;;
+	'why')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help -j --journal --journald --since --until --json --color -c --config --now' -- "$cur"))
+		else
+			COMPREPLY=($(compgen -f -- "$cur"))
+		fi ;;
 	'')
-		COMPREPLY=($(compgen -W 'check config keys record sign spf verify help version --help' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'check config keys log record sign spf verify why help version --help' -- "$cur")) ;;
 	'config')
 		COMPREPLY=($(compgen -W 'check show diff import --help' -- "$cur")) ;;
 	'keys')

@@ -11,14 +11,13 @@ _assay()
 		commands=(
 			'check:what a domain publishes, and what is wrong'
 			'config:check, show, import the configuration'
-			'drain:end assayd when messages under way have ended'
 			'keys:make, rotate, publish the keys that sign'
+			'log:what happened to mail, counted'
 			'record:make records\: SPF, DMARC, DKIM and others'
-			'reload:have assayd read its configuration again'
 			'sign:sign a message as assayd would'
 			'spf:explain, show, or flatten an SPF record'
-			'status:ask assayd how it is, and its numbers'
 			'verify:judge messages as assayd would, and say why'
+			'why:what happened to one message, in words'
 			'help:tell more of a command'
 			'version:print the version'
 		)
@@ -27,14 +26,13 @@ _assay()
 		case $words[1] in
 		check) _assay_check ;;
 		config) _assay_config ;;
-		drain) _assay_drain ;;
 		keys) _assay_keys ;;
+		log) _assay_log ;;
 		record) _assay_record ;;
-		reload) _assay_reload ;;
 		sign) _assay_sign ;;
 		spf) _assay_spf ;;
-		status) _assay_status ;;
 		verify) _assay_verify ;;
+		why) _assay_why ;;
 		help) _assay_help ;;
 		version) _assay_version ;;
 		esac ;;
@@ -171,13 +169,13 @@ _assay_check()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
 
@@ -216,21 +214,11 @@ _assay_config_show()
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
 }
 
-_assay_drain()
-{
-	_arguments -s \
-	    '(-h --help)'{-h,--help}'[tell the usage]' \
-	    '--json[write JSON]' \
-	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
-	    '--socket=[the control socket itself]:PATH: ' \
-	    '--timeout=[wait this long for the answer]:SECONDS: '
-}
-
 _assay_help()
 {
 	_arguments -s \
 	    '(-h --help)'{-h,--help}'[tell the usage]' \
-	    '*:\[COMMAND ...\]:(check config drain help keys record reload sign spf status verify version)'
+	    '*:\[COMMAND ...\]:(check config help keys log record sign spf verify version why)'
 }
 
 _assay_keys_check()
@@ -365,6 +353,24 @@ _assay_keys_rotate()
 	    '*:DOMAIN \[SELECTOR\]: '
 }
 
+_assay_log()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-j --journal)'{-j,--journal}'[read assayd'\''s own journal]' \
+	    '--journald[read the log of systemd]' \
+	    '--since=[2026-11-21, 2026-11-21T10\:00, 24h, 7d]:TIME: ' \
+	    '--until=[likewise]:TIME: ' \
+	    '*--own=[is ours as well; may be given again]:DOMAIN: ' \
+	    '(-n --top)'{-n,--top=}'[rows of a table (10; 0\: all)]:N: ' \
+	    '--html=[write a page with charts, - for standard output]:FILE:_files' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:\[FILE ...\]:_files'
+}
+
 _assay_record_bimi()
 {
 	_arguments -s \
@@ -379,13 +385,13 @@ _assay_record_bimi()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
 
@@ -404,13 +410,13 @@ _assay_record_dkim()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN \[SELECTOR\]: '
 }
 
@@ -435,13 +441,13 @@ _assay_record_dmarc()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
 
@@ -459,13 +465,13 @@ _assay_record_mta-sts()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
 
@@ -476,13 +482,13 @@ _assay_record_senders()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
-	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: '
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: '
 }
 
 _assay_record_spf()
@@ -504,13 +510,13 @@ _assay_record_spf()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
 
@@ -525,24 +531,14 @@ _assay_record_tls-rpt()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
-}
-
-_assay_reload()
-{
-	_arguments -s \
-	    '(-h --help)'{-h,--help}'[tell the usage]' \
-	    '--json[write JSON]' \
-	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
-	    '--socket=[the control socket itself]:PATH: ' \
-	    '--timeout=[wait this long for the answer]:SECONDS: '
 }
 
 _assay_sign()
@@ -555,13 +551,13 @@ _assay_sign()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:\[MSG\]:_files'
 }
 
@@ -574,13 +570,13 @@ _assay_spf_explain()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN IP: '
 }
 
@@ -596,13 +592,13 @@ _assay_spf_flatten()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
 
@@ -613,24 +609,14 @@ _assay_spf_tree()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
-}
-
-_assay_status()
-{
-	_arguments -s \
-	    '(-h --help)'{-h,--help}'[tell the usage]' \
-	    '--json[write JSON]' \
-	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
-	    '--socket=[the control socket itself]:PATH: ' \
-	    '--timeout=[wait this long for the answer]:SECONDS: '
 }
 
 _assay_verify()
@@ -644,13 +630,13 @@ _assay_verify()
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
-	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:\[MSG ...\]:_files'
 }
 
@@ -658,6 +644,21 @@ _assay_version()
 {
 	_arguments -s \
 	    '(-h --help)'{-h,--help}'[tell the usage]'
+}
+
+_assay_why()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-j --journal)'{-j,--journal}'[read assayd'\''s own journal]' \
+	    '--journald[read the log of systemd]' \
+	    '--since=[2026-11-21, 2026-11-21T10\:00, 24h, 7d]:TIME: ' \
+	    '--until=[likewise]:TIME: ' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:ID \[FILE ...\]:_files'
 }
 
 _assay "$@"

@@ -143,6 +143,17 @@ is_alnum(char c)
 	return is_alpha(c) || is_digit(c);
 }
 
+/* What a hexadecimal digit of either case stands for; -1: it is none. */
+static inline int
+hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* 0x20 to 0x7e */
 static inline bool
 is_print(char c)

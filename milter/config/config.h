@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "engine/options.h"
+#include "journal/journal.h"
 #include "keys/options.h"
 #include "keys/store.h"
 #include "log/log.h"
@@ -29,6 +30,7 @@ struct daemon_options {
 	const char *socket_group;
 	const char *user, *group, *pid_file;
 	struct log_options log;
+	struct journal_options journal;
 	struct string_list nameservers;
 	const char *resolv_conf, *trust_anchor_file, *psl_file;
 	size_t spf_workers, spf_queue;

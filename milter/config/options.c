@@ -17,6 +17,7 @@ static const char rotation[] = "Key rotation";
 static const char verifying[] = "Verifying";
 static const char policy[] = "Policy";
 static const char logging[] = "Log";
+static const char journaling[] = "Journal";
 static const char process[] = "Process";
 
 /* clang-format off */
@@ -391,6 +392,22 @@ const struct option options[] = {
 {logging, "syslog_socket", OPTION_STRING, AT(daemon.log.syslog_socket),
  "/dev/log", NO_RANGE, NULL, check_absolute, OPTION_LIVE,
  "Datagram socket of the local syslog."},
+
+{journaling, "journal", OPTION_BOOL, AT(daemon.journal.on),
+ "yes", NO_RANGE, NULL, NULL, OPTION_RESTART,
+ "Keeps a record of each verdict, for assay log, assay why and reports. When it "
+ "can't be written, records are dropped and the log says so; mail never waits."},
+{journaling, "journal_dir", OPTION_STRING, AT(daemon.journal.dir),
+ "/var/lib/assay/journal", NO_RANGE, NULL, check_absolute, OPTION_RESTART,
+ "Where: a directory of the service user's, made when it is missing. It holds "
+ "addresses of senders and of clients, and nobody else can read it."},
+{journaling, "journal_size", OPTION_SIZE, AT(daemon.journal.megabytes),
+ "256", 1, 1000000, NULL, NULL, OPTION_RESTART,
+ "Megabytes of all its files; the oldest go. A message takes about one "
+ "kilobyte."},
+{journaling, "journal_files", OPTION_SIZE, AT(daemon.journal.files),
+ "16", 2, 1000, NULL, NULL, OPTION_RESTART,
+ "How many files these are, at most."},
 
 {process, "user", OPTION_STRING, AT(daemon.user),
  "assay", NO_RANGE, NULL, NULL, OPTION_RESTART,

@@ -12,6 +12,7 @@
 #include "dns/breaker.h"
 #include "dns/cache.h"
 #include "dns/unbound.h"
+#include "journal/journal.h"
 #include "mail/limits.h"
 #include "spf/spf.h"
 
@@ -120,7 +121,12 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	if (!e->tells)
 		return err_no_mem(err);
 	e->workers = workers_new(o->spf_workers, o->spf_queue, err);
-	return e->workers ? 0 : -1;
+	if (!e->workers)
+		return -1;
+	if (o->journal.on)
+		e->journal =
+		    journal_new(&o->journal, &clock_system, e->log, err);
+	return e->journal || !o->journal.on ? 0 : -1;
 }
 
 void
@@ -132,6 +138,7 @@ daemon_close(struct daemon *d)
 	dkim_shared_free(d->engine.dkim);
 	dmarc_psl_free(d->engine.psl);
 	quota_free(d->engine.tells);
+	journal_free(d->engine.journal);
 	config_unref(d->config);
 	log_free(d->engine.log);
 	d->engine = (struct engine){0};

@@ -13,15 +13,17 @@
 #include "config/user.h"
 #include "control/request.h"
 #include "control/status.h"
-#include "dns/cache.h"
 #include "daemon/process.h"
 #include "daemon/signals.h"
 #include "daemon/socket.h"
+#include "dns/cache.h"
+#include "journal/journal.h"
 
 #define ERRORS_MAX 65536
 #define TICK_MS 1000
 #define DRAIN_TICK_MS 20
 #define DRAIN_SETTLE_TICKS 5
+#define JOURNAL_FLUSH_MS 2000
 #define PERIOD_MS 60000 /* of the pulse, without a watchdog */
 /* Beside a period: what each part may take when all is well. */
 #define TURN_MS 5000     /* one of a loop that beats each second */
@@ -457,6 +459,7 @@ service_end(struct service *s, const struct listen *l)
 	pulse_stop_knocking(s->pulse);
 	socket_quiet(s->listener, l);
 	wait_for_messages(s, limit_ms);
+	journal_flush(d->engine.journal, JOURNAL_FLUSH_MS);
 	config_unref(c);
 	cut = atomic_load(&d->messages);
 	tell_end(s, cut > 0 ? cut : 0);

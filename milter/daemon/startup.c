@@ -164,6 +164,21 @@ tell_tables(struct daemon *d, const struct config *c)
 	event_end(&e);
 }
 
+static void
+tell_journal(struct daemon *d, const struct config *c)
+{
+	const struct journal_options *o = &c->daemon.journal;
+	struct event e;
+
+	begin(&e, d, "journal");
+	event_z(&e, "dir", o->on ? o->dir : "none");
+	if (o->on) {
+		event_num(&e, "megabytes", (int64_t)o->megabytes);
+		event_num(&e, "files", (int64_t)o->files);
+	}
+	event_end(&e);
+}
+
 void
 startup_remarks(struct log *lg, const struct config *c)
 {
@@ -192,6 +207,7 @@ startup_tell(struct daemon *d)
 	tell_direction(d, c);
 	tell_signing(d, c);
 	tell_tables(d, c);
+	tell_journal(d, c);
 	startup_remarks(d->engine.log, c);
 	tell_policy(d, c);
 	config_unref(c);

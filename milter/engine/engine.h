@@ -11,16 +11,19 @@
 #include "log/log.h"
 #include "log/quota.h"
 
+struct journal;
+
 struct engine {
 	struct resolver *resolver;
 	struct dkim_shared *dkim;
 	struct workers *workers;
 	const struct clock *clock;
 	struct log *log;
-	struct dmarc_psl *psl;  /* NULL: no list */
-	struct quota *tells;    /* what is told of a domain once an hour */
-	unsigned (*dice)(void); /* 0 to 99, by chance; from any thread */
-	const char *hostname;   /* when the MTA does not give its own */
+	struct journal *journal; /* NULL: verdicts are not kept */
+	struct dmarc_psl *psl;   /* NULL: no list */
+	struct quota *tells;     /* what is told of a domain once an hour */
+	unsigned (*dice)(void);  /* 0 to 99, by chance; from any thread */
+	const char *hostname;    /* when the MTA does not give its own */
 };
 
 #endif

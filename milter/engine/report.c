@@ -9,6 +9,9 @@
 
 #include "base/buf.h"
 #include "engine/compat.h"
+#include "engine/record.h"
+#include "journal/journal.h"
+#include "mail/limits.h"
 
 static void
 event_word(
@@ -212,13 +215,11 @@ tell_weak_spf(const struct message *m, const struct spf_result *r)
 /* --- the line ----------------------------------------------------------------------- */
 
 static void
-begin(struct event *e, const struct message *m, enum log_level level,
-    const char *name, const char *qid)
+tell_who(struct event *e, const struct message *m)
 {
 	const struct session *s = m->session;
 	char ip[IP_TEXT_MAX];
 
-	event_begin(e, s->engine->log, level, name, slice_z(qid));
 	event_z(e, "direction", m->outbound ? "outbound" : "inbound");
 	if (m->verdict.from.status == FROM_OK)
 		event_str(e, "from", domain_slice(&m->verdict.from.domain));
@@ -233,31 +234,79 @@ begin(struct event *e, const struct message *m, enum log_level level,
 	event_peer(e, "helo", slice_z(s->helo));
 }
 
-void
-report_message(const struct message *m, const char *qid)
+/* Last, since nothing else must be cut for their sake. */
+static void
+tell_texts(struct event *e, const struct message *m)
+{
+	const struct disposition *d = &m->disposition;
+	size_t at = header_last(&m->header, SLICE_LIT("Message-ID"));
+	char reply[DISPOSITION_TEXT_MAX + 20];
+	struct slice mid;
+
+	if (at != FIELD_NONE &&
+	    field_unfold(&m->header.fields[at], m->arena, &mid) == 0)
+		event_peer(e, "mid", slice_upto(mid, LIMIT_MESSAGE_ID));
+	if (d->action != ACTION_REJECT && d->action != ACTION_TEMPFAIL)
+		return;
+	(void)snprintf(
+	    reply, sizeof(reply), "%s %s %s", d->code, d->xcode, d->text);
+	event_peer(e, "reply", slice_z(reply));
+}
+
+/* What log and journal have in common. */
+static void
+tell_all(struct event *e, const struct message *m)
 {
 	const struct engine *engine = m->session->engine;
-	struct event e;
 
-	begin(&e, m, LOG_LEVEL_INFO, "verdict", qid);
+	tell_who(e, m);
 	if (m->outbound)
-		report_outbound(&e, m);
+		report_outbound(e, m);
 	else
-		report_inbound(&e, m);
+		report_inbound(e, m);
 	if (strip_count(&m->strip))
-		event_num(&e,
+		event_num(e,
 		    m->session->options->policy.observe ? "would_strip"
 							: "stripped",
 		    (int64_t)strip_count(&m->strip));
 	if (m->authres_dropped)
-		event_num(&e, "ar_dropped", (int64_t)m->authres_dropped);
-	event_num(&e, "ms", clock_mono_ms(engine->clock) - m->begun_ms);
+		event_num(e, "ar_dropped", (int64_t)m->authres_dropped);
+	event_num(e, "ms", clock_mono_ms(engine->clock) - m->begun_ms);
 	if (m->deadline_ms)
-		event_num(&e, "wait_ms",
+		event_num(e, "wait_ms",
 		    clock_mono_ms(engine->clock) -
 			(m->deadline_ms -
 			    m->session->options->deadline_s * 1000));
+	tell_texts(e, m);
+}
+
+static void
+keep_record(const struct message *m, const char *qid)
+{
+	const struct engine *engine = m->session->engine;
+	struct event e;
+
+	if (!engine->journal)
+		return;
+	event_collect(&e, LIMIT_JOURNAL_RECORD);
+	event_num(&e, "time", clock_now_s(engine->clock));
+	event_z(&e, "qid", qid);
+	tell_all(&e, m);
+	record_details(&e, m);
+	journal_put(engine->journal, buf_slice(&e.text));
+	buf_free(&e.text);
+}
+
+void
+report_message(const struct message *m, const char *qid)
+{
+	struct event e;
+
+	event_begin(&e, m->session->engine->log, LOG_LEVEL_INFO, "verdict",
+	    slice_z(qid));
+	tell_all(&e, m);
 	event_end(&e);
+	keep_record(m, qid);
 	compat_message(m, qid);
 	tell_weak_spf(m, &m->verdict.mfrom);
 	tell_weak_spf(m, &m->verdict.helo);
@@ -269,7 +318,9 @@ report_error(const struct message *m, const char *qid, const struct err *err,
 {
 	struct event e;
 
-	begin(&e, m, LOG_LEVEL_ERROR, "internal_error", qid);
+	event_begin(&e, m->session->engine->log, LOG_LEVEL_ERROR,
+	    "internal_error", slice_z(qid));
+	tell_who(&e, m);
 	event_z(&e, "why", err->text);
 	event_z(&e, "answer", answer);
 	event_end(&e);

@@ -5,24 +5,12 @@
  */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "log/log.h"
+#include "log/pairs.h"
 #include "log/sink.h"
-
-/* Must a text value stand in quotes? */
-static bool
-needs_quotes(struct slice v)
-{
-	for (size_t i = 0; i < v.len; i++) {
-		char c = v.ptr[i];
-
-		if (!is_print(c) || c == ' ' || c == '"' || c == '\\' ||
-		    c == '=')
-			return true;
-	}
-	return v.len == 0;
-}
 
 void
 log_escape(struct buf *b, struct slice v)
@@ -127,10 +115,11 @@ event_begin(struct event *e, struct log *lg, enum log_level level,
 	e->log = lg;
 	e->level = level;
 	e->wanted = lg && log_wants(lg, level);
+	e->json = lg && log_format(lg) == LOG_FORMAT_JSON;
 	e->text = BUF_INIT(LOG_LINE_MAX);
 	if (!e->wanted)
 		return;
-	if (log_format(lg) == LOG_FORMAT_JSON) {
+	if (e->json) {
 		buf_addf(&e->text, "{\"event\":\"%s\"", name);
 		if (qid.len)
 			event_str(e, "qid", qid);
@@ -144,13 +133,11 @@ event_begin(struct event *e, struct log *lg, enum log_level level,
 }
 
 static void
-add_key(struct event *e, const char *key)
+add_json_key(struct event *e, const char *key)
 {
-	bool json = log_format(e->log) == LOG_FORMAT_JSON;
-
-	buf_addz(&e->text, json ? ",\"" : " ");
+	buf_addz(&e->text, ",\"");
 	buf_addz(&e->text, key);
-	buf_addz(&e->text, json ? "\":" : "=");
+	buf_addz(&e->text, "\":");
 }
 
 void
@@ -158,18 +145,12 @@ event_str(struct event *e, const char *key, struct slice value)
 {
 	if (!e->wanted)
 		return;
-	add_key(e, key);
-	if (log_format(e->log) == LOG_FORMAT_JSON) {
-		log_json_string(&e->text, value);
+	if (!e->json) {
+		pair_add(&e->text, key, value);
 		return;
 	}
-	if (!needs_quotes(value)) {
-		buf_add(&e->text, value);
-		return;
-	}
-	buf_addc(&e->text, '"');
-	log_escape(&e->text, value);
-	buf_addc(&e->text, '"');
+	add_json_key(e, key);
+	log_json_string(&e->text, value);
 }
 
 void
@@ -185,7 +166,7 @@ event_peer(struct event *e, const char *key, struct slice value)
 		return;
 	}
 	while (rest.len && b.len < LOG_PEER_MAX) {
-		if (log_format(e->log) == LOG_FORMAT_JSON) {
+		if (e->json) {
 			add_json_char(&b, &rest);
 		} else {
 			log_escape(&b, slice_upto(rest, 1));
@@ -212,10 +193,24 @@ event_z(struct event *e, const char *key, const char *value)
 void
 event_num(struct event *e, const char *key, int64_t value)
 {
+	char text[24];
+
 	if (!e->wanted)
 		return;
-	add_key(e, key);
-	buf_addf(&e->text, "%" PRId64, value);
+	(void)snprintf(text, sizeof(text), "%" PRId64, value);
+	if (!e->json) {
+		pair_add(&e->text, key, slice_z(text));
+		return;
+	}
+	add_json_key(e, key);
+	buf_addz(&e->text, text);
+}
+
+void
+event_collect(struct event *e, size_t max)
+{
+	*e = (struct event){
+	    .level = LOG_LEVEL_INFO, .wanted = true, .text = BUF_INIT(max)};
 }
 
 void
@@ -223,10 +218,10 @@ event_end(struct event *e)
 {
 	if (!e->wanted)
 		return;
-	if (log_format(e->log) == LOG_FORMAT_JSON)
+	if (e->json)
 		buf_addc(&e->text, '}');
 	/* Over the ceiling, the line ends before the value that was too much. */
-	if (e->text.over && log_format(e->log) == LOG_FORMAT_JSON) {
+	if (e->text.over && e->json) {
 		e->text.over = false;
 		buf_clear(&e->text);
 		buf_addz(&e->text, "{\"event\":\"log_line_too_long\"}");

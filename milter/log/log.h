@@ -81,7 +81,7 @@ struct slice log_captured(struct log *);
 struct event {
 	struct log *log;
 	enum log_level level;
-	bool wanted;
+	bool wanted, json;
 	struct buf text;
 };
 
@@ -97,6 +97,12 @@ void event_peer(struct event *, const char *key, struct slice value);
 void event_z(struct event *, const char *key, const char *value);
 void event_num(struct event *, const char *key, int64_t value);
 void event_end(struct event *);
+
+/*
+ * An event that goes nowhere: its pairs (pairs.h), max octets at most, are in
+ * its text for whoever began it, and buf_free takes the place of event_end.
+ */
+void event_collect(struct event *, size_t max);
 
 /* An event in one call: key, value ... of C strings, NULL at the end. */
 void log_event(

@@ -118,6 +118,14 @@
 #define LIMIT_METRICS_CLIENTS 16
 #define LIMIT_TOLD_DOMAINS 200 /* whose keys are told */
 #define LIMIT_TOLD_KEYS 1000
+/* --- journal ------------------------------------------------------------- */
+#define LIMIT_JOURNAL_RECORD 32768     /* octets of one record */
+#define LIMIT_JOURNAL_POLICY 2048      /* of a DMARC record kept in it */
+#define LIMIT_JOURNAL_QUEUE (4u << 20) /* octets that wait to be written */
+#define LIMIT_JOURNAL_FILES 1000       /* in the directory */
+/* Signatures of one entry that a reader keeps; a record has no more. */
+#define LIMIT_ENTRY_SIGNATURES 100
+#define LIMIT_MESSAGE_ID 128 /* octets of a Message-ID in log and journal */
 
 /* --- configurations of other programs ---------------------------------- */
 #define LIMIT_IMPORT_LINES 10000 /* of configuration, with all it includes */

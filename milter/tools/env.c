@@ -170,6 +170,13 @@ env_overlay(struct env *e, struct slice text, struct err *err)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
+static void
+set_clock(struct env *e)
+{
+	e->clock = (struct env_clock){{now_s, mono_ms}, e->now_s};
+	e->engine.clock = &e->clock.base;
+}
+
 static int
 open_engine(struct env *e, struct err *err)
 {
@@ -181,8 +188,7 @@ open_engine(struct env *e, struct err *err)
 	if (gethostname(e->hostname, sizeof(e->hostname) - 1))
 		memcpy(e->hostname, "localhost", sizeof("localhost"));
 	e->engine.hostname = e->hostname;
-	e->clock = (struct env_clock){{now_s, mono_ms}, e->now_s};
-	e->engine.clock = &e->clock.base;
+	set_clock(e);
 	if (RAND_bytes((unsigned char *)key.k, sizeof(key.k)) != 1)
 		return err_set(err, "no random numbers");
 	spf_init();
@@ -221,16 +227,43 @@ want_colour(const struct env *e)
 	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 }
 
+/* Those of all commands. */
+#define COMMON_ARGS(e) \
+	{"json", 0, ARG_FLAG, &(e)->json, NULL, "write JSON"}, \
+	    {"color", 0, ARG_TEXT, &(e)->colour, "WHEN", \
+		"auto (on a terminal), always, never"}, \
+	    {"config", 'c', ARG_TEXT, &(e)->config_path, "FILE", \
+		"this assay.conf"}, \
+	{ \
+		"now", 0, ARG_NUMBER, &(e)->now_s, "SECONDS", \
+		    "as if it were then (since 1970)" \
+	}
+
+/* After the arguments. */
+static bool
+open_all(struct env *e, const struct command *c, bool offline, int *status)
+{
+	struct err err = ERR_INIT;
+
+	e->progress = progress_start();
+	progress_say(e->progress, slice_z(c->name), 0, 0);
+	set_clock(e);
+	if (load_config(e, &err) || (!offline && open_engine(e, &err))) {
+		release(e);
+		*status = env_fail(c, &err);
+		return false;
+	}
+	out_begin(&e->out, e->json, !e->json && want_colour(e));
+	e->out.progress = e->progress;
+	return true;
+}
+
 bool
 env_open(struct env *e, const struct command *c, int argc, char **argv,
     struct args_rest *rest, int *status)
 {
 	const struct arg common[] = {
-	    {"json", 0, ARG_FLAG, &e->json, NULL, "write JSON"},
-	    {"color", 0, ARG_TEXT, &e->colour, "WHEN",
-		"auto (on a terminal), always, never"},
-	    {"config", 'c', ARG_TEXT, &e->config_path, "FILE",
-		"this assay.conf"},
+	    COMMON_ARGS(e),
 	    {"server", 0, ARG_LIST, &e->servers, "IP[@PORT]",
 		"ask this name server; may be given again"},
 	    {"zone", 0, ARG_TEXT, &e->zone_path, "FILE",
@@ -243,24 +276,22 @@ env_open(struct env *e, const struct command *c, int argc, char **argv,
 		"these records over those of DNS"},
 	    {"timeout", 0, ARG_NUMBER, &e->timeout_s, "SECONDS",
 		"wait no longer for DNS (60)"},
-	    {"now", 0, ARG_NUMBER, &e->now_s, "SECONDS",
-		"as if it were then (since 1970)"},
 	};
-	struct err err = ERR_INIT;
 
-	if (!args_parse(
-		c, common, ARRAY_LEN(common), argc, argv, rest, status))
-		return false;
-	e->progress = progress_start();
-	progress_say(e->progress, slice_z(c->name), 0, 0);
-	if (load_config(e, &err) || open_engine(e, &err)) {
-		release(e);
-		*status = env_fail(c, &err);
-		return false;
-	}
-	out_begin(&e->out, e->json, !e->json && want_colour(e));
-	e->out.progress = e->progress;
-	return true;
+	return args_parse(
+		   c, common, ARRAY_LEN(common), argc, argv, rest, status) &&
+	    open_all(e, c, false, status);
+}
+
+bool
+env_open_offline(struct env *e, const struct command *c, int argc, char **argv,
+    struct args_rest *rest, int *status)
+{
+	const struct arg common[] = {COMMON_ARGS(e)};
+
+	return args_parse(
+		   c, common, ARRAY_LEN(common), argc, argv, rest, status) &&
+	    open_all(e, c, true, status);
 }
 
 int64_t

@@ -45,6 +45,9 @@ struct env {
  */
 MUST_CHECK bool env_open(struct env *, const struct command *, int argc,
     char **argv, struct args_rest *, int *status);
+/* The same for a command that asks no DNS: of the engine, only the clock. */
+MUST_CHECK bool env_open_offline(struct env *, const struct command *,
+    int argc, char **argv, struct args_rest *, int *status);
 /* Writes the rest of the output; what the command is to exit with. */
 MUST_CHECK int env_close(struct env *, int status);
 

@@ -11,11 +11,13 @@ int tool_config(int argc, char **argv);
 int tool_config_import(int argc, char **argv);
 int tool_drain(int argc, char **argv);
 int tool_keys(int argc, char **argv);
+int tool_log(int argc, char **argv);
 int tool_record(int argc, char **argv);
 int tool_reload(int argc, char **argv);
 int tool_sign(int argc, char **argv);
 int tool_spf(int argc, char **argv);
 int tool_status(int argc, char **argv);
 int tool_verify(int argc, char **argv);
+int tool_why(int argc, char **argv);
 
 #endif

@@ -128,7 +128,8 @@ sub start_assayd {
     my ($self, $path) = @_;
     my ($where, $socket) = $self->place($path);
     my $text = "socket = \"$socket\"\nuser = \"\"\nauthserv_id = \"mx.test.example\"\n"
-        . "key_dir = \"$path/keys\"\nrequire_published = no\nnameservers = { \"127.0.0.1\" }\ncontrol_socket = \"\"\n"
+        . "key_dir = \"$path/keys\"\njournal_dir = \"$path/journal\"\nrequire_published = no\n"
+        . "nameservers = { \"127.0.0.1\" }\ncontrol_socket = \"\"\n"
         . "internal_networks = { \"10.0.0.0/8\" }\n";
     mkdir "$path/keys", 0700;
     for my $key ($self->signing_keys) {

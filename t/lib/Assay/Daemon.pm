@@ -67,7 +67,8 @@ sub quoted {
 sub configure {
     my ($self, %options) = @_;
     $self->{options} = {%options};
-    my %all = (socket => $self->milter_socket, control_socket => $self->control_socket, %options);
+    my %all = (socket => $self->milter_socket, control_socket => $self->control_socket,
+        journal_dir => "$self->{path}/journal", %options);
     my $text = join '', map {
         my $value = $all{$_};
         "$_ = " . (ref $value ? '{ ' . join(', ', map { quoted($_) } @$value) . ' }' : quoted($value))
