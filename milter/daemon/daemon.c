@@ -129,6 +129,7 @@ daemon_config(struct daemon *d)
 static void
 tell_faults(struct daemon *d, const struct buf *errors)
 {
+	const struct slice denied = SLICE_LIT("Permission denied");
 	struct slice rest = buf_slice(errors);
 	bool more = true;
 
@@ -139,6 +140,11 @@ tell_faults(struct daemon *d, const struct buf *errors)
 		event_begin(&e, d->engine.log, LOG_LEVEL_ERROR,
 		    "reload_refused", SLICE_EMPTY);
 		event_str(&e, "why", line);
+		/* A table elsewhere than those of the start, as a rule. */
+		if (d->sandbox->landlock && slice_icontains(line, denied))
+			event_z(&e, "hint",
+			    "what lies outside of the sandbox made at the "
+			    "start needs a restart");
 		event_end(&e);
 	}
 }
@@ -161,25 +167,37 @@ take_over(struct daemon *d, struct config *fresh)
 	config_unref(old);
 }
 
+static void
+refuse(struct daemon *d, const char *why)
+{
+	log_event(d->engine.log, LOG_LEVEL_ERROR, "reload_refused", "why", why,
+	    NULL);
+}
+
 void
 daemon_reload(struct daemon *d)
 {
-	struct buf errors = BUF_INIT(ERRORS_MAX);
+	struct buf errors = BUF_INIT(ERRORS_MAX), outside = errors;
 	struct err err = ERR_INIT;
 	struct config *fresh;
 
 	if (config_load(d->config_path, &fresh, &errors)) {
 		tell_faults(d, &errors);
+	} else if (!sandbox_takes(
+		       d->sandbox, fresh, d->config_path, &outside)) {
+		refuse(d, buf_str(&outside));
+		config_unref(fresh);
 	} else if (config_open_keys(fresh, d->engine.log, &err) ||
 	    log_set(d->engine.log, &fresh->daemon.log, &err)) {
-		log_event(d->engine.log, LOG_LEVEL_ERROR, "reload_refused",
-		    "why", err.text, NULL);
+		refuse(d, err.text);
 		config_unref(fresh);
 	} else {
 		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
+		helper_reload(d->helper);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);
 	}
+	buf_free(&outside);
 	buf_free(&errors);
 }

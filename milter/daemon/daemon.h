@@ -10,13 +10,17 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "config/config.h"
+#include "daemon/helper.h"
+#include "daemon/sandbox.h"
 #include "engine/engine.h"
 
 struct daemon {
 	struct engine engine;
 	const char *config_path;
-	pthread_mutex_t lock;  /* of config */
-	struct config *config; /* the current snapshot */
+	struct sandbox *sandbox; /* entered */
+	struct helper *helper;   /* started */
+	pthread_mutex_t lock;    /* of config */
+	struct config *config;   /* the current snapshot */
 	char hostname[256];
 	bool tcp;               /* the MTA comes by TCP */
 	atomic_int connections; /* open milter connections */

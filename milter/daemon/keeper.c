@@ -53,7 +53,9 @@ rotate(struct keeper *k, const struct config *c)
 	    .resolver = e->resolver,
 	    .authority = k->authority,
 	    .log = e->log,
-	    .by = "assayd"};
+	    .by = "assayd",
+	    .publish = helper_publish,
+	    .publish_arg = k->daemon->helper};
 
 	rounds_go(
 	    k->rounds, &env, c->daemon.key_dir, e->clock, ROUND_MS, &k->stop);
@@ -76,6 +78,7 @@ keeper_thread(void *arg)
 			look(k->daemon, c);
 			next_ms = now_ms + PERIOD_MS;
 		}
+		helper_watch(k->daemon->helper, k->daemon->engine.log);
 		rotate(k, c);
 		config_unref(c);
 		(void)pthread_mutex_lock(&k->lock);

@@ -64,10 +64,12 @@ extern const struct name publish_result_words[];
 
 /*
  * Hands one record over by nsupdate or command. said is what the program
- * printed, or why it could not be run. Blocks up to a minute.
+ * printed, or why it could not be run. Blocks up to PUBLISH_LIMIT_MS, or
+ * until the other end of the socket asker is closed (-1: there is none).
  */
-enum publish_result publish_run(
-    const struct keys_options *, const struct publication *, struct buf *said);
+#define PUBLISH_LIMIT_MS 60000
+enum publish_result publish_run(const struct keys_options *,
+    const struct publication *, int asker, struct buf *said);
 /* Writes the fragment file of a domain: all its records at once. */
 enum publish_result publish_fragment(const struct keys_options *,
     const struct domain *, struct slice zone_text, struct buf *said);

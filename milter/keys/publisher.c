@@ -8,7 +8,6 @@
 #include "keys/publish.h"
 #include "keys/spawn.h"
 
-#define LIMIT_MS 60000
 #define INPUT_MAX 16384
 
 /* What a publish_command's exit status means; all others: try again. */
@@ -23,11 +22,12 @@ trim(struct buf *said)
 }
 
 static enum publish_result
-run(const char *const argv[], struct slice input, struct buf *said,
+run(const char *const argv[], struct slice input, int asker, struct buf *said,
     bool has_refused)
 {
 	struct err err = ERR_INIT;
-	int status = spawn_run(argv, input, LIMIT_MS, said, &err);
+	int status =
+	    spawn_run(argv, input, PUBLISH_LIMIT_MS, asker, said, &err);
 
 	trim(said);
 	if (status < 0)
@@ -43,7 +43,7 @@ run(const char *const argv[], struct slice input, struct buf *said,
 
 enum publish_result
 publish_run(const struct keys_options *o, const struct publication *p,
-    struct buf *said)
+    int asker, struct buf *said)
 {
 	struct buf input = BUF_INIT(INPUT_MAX);
 	const char *command[] = {o->publish_command, NULL};
@@ -61,9 +61,9 @@ publish_run(const struct keys_options *o, const struct publication *p,
 		buf_addz(said, "out of memory");
 	else if (o->publish_via == PUBLISH_NSUPDATE)
 		/* nsupdate's 2 is any answer but yes: it may become one. */
-		result = run(nsupdate, buf_slice(&input), said, false);
+		result = run(nsupdate, buf_slice(&input), asker, said, false);
 	else
-		result = run(command, buf_slice(&input), said, true);
+		result = run(command, buf_slice(&input), asker, said, true);
 	buf_free(&input);
 	return result;
 }

@@ -15,6 +15,7 @@
 #include "dns/authority.h"
 #include "dns/resolver.h"
 #include "keys/options.h"
+#include "keys/publish.h"
 #include "keys/vault.h"
 #include "log/log.h"
 
@@ -29,6 +30,10 @@ struct keys_env {
 	struct authority *authority;
 	struct log *log;
 	const char *by; /* who acts, for the audit line */
+	/* Runs nsupdate or the command, as publish_run. NULL: we do. */
+	enum publish_result (*publish)(
+	    void *, const struct publication *, struct buf *said);
+	void *publish_arg;
 	/*
 	 * Told of each thing done, or, when dry, to be done: a line of text.
 	 * NULL: nobody. When dry, nothing is written and nothing handed over.

@@ -13,11 +13,12 @@
 /*
  * Runs argv[0] (a path; ended by NULL) with input on its standard input;
  * what it prints, on either output, is appended to said as far as it has room.
- * The child has none of our descriptors and ends with its time. Returns its
+ * The child has none of our descriptors and ends with its time, or when the
+ * other end of the socket asker is closed (-1: there is none). Returns its
  * exit status; 128 and the number when a signal ended it; -1 and err when it
  * could not be run.
  */
 MUST_CHECK int spawn_run(const char *const argv[], struct slice input,
-    int64_t limit_ms, struct buf *said, struct err *err);
+    int64_t limit_ms, int asker, struct buf *said, struct err *err);
 
 #endif

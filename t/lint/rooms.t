@@ -27,6 +27,7 @@ my %library = (
     'confuse.h'  => 'config',
     'grp.h'      => 'config',
     'libpsl.h'   => 'dmarc',
+    'seccomp.h'  => 'daemon',
     'idn2.h'     => 'mail',
 );
 

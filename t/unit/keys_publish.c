@@ -3,6 +3,8 @@
 #include "keys/publish.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "keys/make.h"
@@ -254,7 +256,7 @@ check_spawn(void **state)
 	assert_true(dup2(fd, 9) == 9);
 	got = spawn_run(argv,
 	    r->input ? slice_z(r->input) : slice_of(large, sizeof(large)),
-	    r->limit_ms, &said, &err);
+	    r->limit_ms, -1, &said, &err);
 	assert_int_equal(got, r->want);
 	assert_true(slice_icontains(buf_slice(&said), slice_z(r->said)));
 	buf_free(&said);
@@ -270,8 +272,27 @@ test_spawn_what_is_not_there(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(spawn_run(argv, SLICE_EMPTY, 1000, &said, &err), -1);
+	assert_int_equal(
+	    spawn_run(argv, SLICE_EMPTY, 1000, -1, &said, &err), -1);
 	assert_non_null(strstr(err.text, "No such file"));
+	buf_free(&said);
+}
+
+static void
+test_spawn_for_nobody(void **state)
+{
+	const char *argv[] = {"/bin/sh", "-c", "sleep 30", NULL};
+	struct buf said = BUF_INIT(1000);
+	struct err err = ERR_INIT;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	close(pair[1]);
+	assert_int_equal(
+	    spawn_run(argv, SLICE_EMPTY, 30000, pair[0], &said, &err),
+	    128 + SIGKILL);
+	close(pair[0]);
 	buf_free(&said);
 }
 
@@ -285,6 +306,7 @@ main(void)
 	UNIT_TABLE(selector_rows, check_selector);
 	UNIT_TEST(test_template_check);
 	UNIT_TABLE(spawn_rows, check_spawn);
+	UNIT_TEST(test_spawn_for_nobody);
 	UNIT_TEST(test_spawn_what_is_not_there);
 	return unit_end();
 }
