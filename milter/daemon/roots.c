@@ -209,3 +209,14 @@ roots_cover(
 	}
 	return true;
 }
+
+bool
+roots_expose(const struct roots *r, const char *file)
+{
+	char *real = file[0] ? realpath(file, NULL) : NULL;
+	struct root there = {.path = real, .use = ROOT_WRITE};
+	bool exposed = real && has(r, &there);
+
+	free(real);
+	return exposed;
+}

@@ -50,4 +50,10 @@ void roots_free(struct roots *);
 bool roots_cover(
     const struct roots *held, const struct roots *wanted, struct buf *why);
 
+/*
+ * Could what may be written to through these roots change this file, which a
+ * process with more power believes or runs? "" is no file.
+ */
+bool roots_expose(const struct roots *, const char *file);
+
 #endif

@@ -62,6 +62,38 @@ confine_files(struct sandbox *s, const struct config *c, struct err *err)
 	return 0;
 }
 
+static void
+find_program(struct sandbox *s, const struct keys_options *o)
+{
+	const char *program = o->publish_via == PUBLISH_COMMAND
+	    ? o->publish_command
+	    : o->publish_program;
+
+	if ((o->publish_via == PUBLISH_COMMAND ||
+		o->publish_via == PUBLISH_NSUPDATE) &&
+	    roots_expose(&s->roots, program))
+		(void)err_set(&s->weak,
+		    "%s is run as a publisher and lies in a directory that "
+		    "assayd writes to",
+		    program);
+}
+
+/* The publishing process believes these. */
+static void
+find_weakness(
+    struct sandbox *s, const struct config *c, const char *config_path)
+{
+	const struct rules *rules = &c->engine.rules;
+
+	find_program(s, &rules->all.keys);
+	for (size_t i = 0; i < rules->nsections; i++)
+		find_program(s, &rules->sections[i].rules.keys);
+	if (roots_expose(&s->roots, config_path))
+		(void)err_set(&s->weak,
+		    "the configuration lies in a directory that assayd "
+		    "writes to");
+}
+
 int
 sandbox_enter(struct sandbox *s, const struct config *c,
     const char *config_path, struct err *err)
@@ -72,10 +104,15 @@ sandbox_enter(struct sandbox *s, const struct config *c,
 	if (roots_of(c, config_path, &s->roots, err) ||
 	    confine_files(s, c, err))
 		return -1;
+	find_weakness(s, c, config_path);
 	s->seccomp = syscalls_enter(&s->no_seccomp);
 	if (s->seccomp < 0)
 		return err_set(err, "%s", s->no_seccomp.text);
-	if (s->mode != SANDBOX_REQUIRE || (s->landlock && s->seccomp))
+	if (s->mode != SANDBOX_REQUIRE)
+		return 0;
+	if (s->weak.text[0])
+		return err_set(err, "sandbox = require: %s", s->weak.text);
+	if (s->landlock && s->seccomp)
 		return 0;
 	return err_set(err, "sandbox = require, and this kernel has none: %s",
 	    s->landlock ? s->no_seccomp.text : s->no_landlock.text);
@@ -107,6 +144,9 @@ sandbox_tell(const struct sandbox *s, struct log *lg)
 		tell_missing(lg, &s->no_landlock);
 	if (!s->seccomp)
 		tell_missing(lg, &s->no_seccomp);
+	if (s->weak.text[0])
+		log_event(lg, LOG_LEVEL_WARNING, "sandbox_weak", "why",
+		    s->weak.text, NULL);
 }
 
 bool

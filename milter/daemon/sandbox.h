@@ -20,12 +20,15 @@ struct sandbox {
 	enum sandbox_mode mode;
 	int landlock, seccomp; /* version; 0: the kernel has none */
 	struct err no_landlock, no_seccomp;
+	struct err weak;    /* what makes it of little use, or empty */
 	struct roots roots; /* of the configuration at the start */
 };
 
 /*
  * As the service user, with one thread, after whatever needs other programs or
- * files. 0; or -1: something failed, or is missing and mode is "require".
+ * files. 0; or -1: something failed, or mode is "require" and a part is missing
+ * or of no use: the configuration, or a program that publishes, lies where the
+ * confined process can write.
  */
 MUST_CHECK int sandbox_enter(struct sandbox *, const struct config *,
     const char *config_path, struct err *err);
