@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -129,6 +130,8 @@ serve(struct serving *s)
 	char message[HANDOVER_MAX];
 	int null = open("/dev/null", O_RDWR);
 
+	/* Not what an administrator's pkill -x assayd means. */
+	(void)prctl(PR_SET_NAME, "assayd-publish", 0, 0, 0);
 	(void)dup2(null, STDIN_FILENO);
 	(void)dup2(null, STDOUT_FILENO);
 	close_others(s->fd);

@@ -28,4 +28,9 @@ for my $name (grep { $_ !~ /^assayd?$/ } sort keys %installed) {
 my @commands = slurp($installed{'assayd.service'} // '/dev/null') =~ /^Exec\w+=(\S+assayd)\b/mg;
 ok @commands >= 2, 'the unit starts assayd';
 is "$root$_", $installed{assayd}, "$_ is where it was installed" for @commands;
+# The version has one place; the release notes begin with it.
+my $top = $ENV{top_srcdir} // '.';
+my ($version) = slurp("$top/configure.ac") =~ /^AC_INIT\(\[assay\], \[([\d.]+)\]\)/m;
+like slurp("$top/CHANGES"), qr/\Aassay \Q$version\E \((?:not yet released|\d{4}-\d\d-\d\d)\)\n/,
+    "CHANGES begins with version $version";
 done_testing;
