@@ -128,7 +128,9 @@ authres_method(struct authres *a, const char *method, enum ar_word w)
 	buf_addc(&a->text, ';');
 	a->column = LINE_MAX_COLUMNS; /* one line for each result at least */
 	buf_clear(&a->piece);
-	buf_addf(&a->piece, "%s=%s", method, ar_word(w));
+	buf_addz(&a->piece, method);
+	buf_addc(&a->piece, '=');
+	buf_addz(&a->piece, ar_word(w));
 	put_piece(a);
 }
 
@@ -156,14 +158,23 @@ authres_reason(struct authres *a, struct slice text)
 	put_piece(a);
 }
 
+static void
+begin_prop(struct authres *a, const char *ptype, const char *property)
+{
+	buf_clear(&a->piece);
+	buf_addz(&a->piece, ptype);
+	buf_addc(&a->piece, '.');
+	buf_addz(&a->piece, property);
+	buf_addc(&a->piece, '=');
+}
+
 void
 authres_prop(struct authres *a, const char *ptype, const char *property,
     struct slice value)
 {
 	if (!a->open)
 		return;
-	buf_clear(&a->piece);
-	buf_addf(&a->piece, "%s.%s=", ptype, property);
+	begin_prop(a, ptype, property);
 	add_value(&a->piece, value);
 	put_piece(a);
 }
@@ -174,8 +185,7 @@ authres_prop_address(struct authres *a, const char *ptype,
 {
 	if (!a->open)
 		return;
-	buf_clear(&a->piece);
-	buf_addf(&a->piece, "%s.%s=", ptype, property);
+	begin_prop(a, ptype, property);
 	if (ar_lex_is_domain(domain)) {
 		add_local(&a->piece, local);
 		buf_addc(&a->piece, '@');

@@ -68,11 +68,10 @@ chunk_add(struct arena *a, size_t want)
 
 	if (len > SIZE_MAX - sizeof(*c))
 		return NULL;
-	/* calloc: fresh pages are zero already, so this costs little. */
-	c = calloc(1, sizeof(*c) + len);
+	c = malloc(sizeof(*c) + len);
 	if (!c)
 		return NULL;
-	c->len = len;
+	*c = (struct chunk){.len = len};
 	/*
 	 * A chunk made for one large object is full at once; keep the
 	 * current one first so that its room is not lost.
@@ -110,7 +109,8 @@ arena_alloc(struct arena *a, size_t len)
 	p = c->octets + c->used;
 	c->used += len;
 	a->used += len;
-	return p;
+	/* What is handed out, and not the chunk: most of that is never used. */
+	return memset(p, 0, len);
 }
 
 void *

@@ -80,25 +80,34 @@ buf_addz(struct buf *b, const char *z)
 void
 buf_addc(struct buf *b, char c)
 {
-	buf_add(b, slice_of(&c, 1));
+	if (!reserve(b, 1))
+		return;
+	b->ptr[b->len++] = c;
+	b->ptr[b->len] = '\0';
 }
 
+/* Mostly it fits into the room there is, and one pass does. */
 void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->cap - b->len;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room ? b->ptr + b->len : NULL, room, fmt, ap);
 	va_end(ap);
 	if (n < 0 || !reserve(b, (size_t)n)) {
 		b->no_mem = b->no_mem || n < 0;
+		if (room)
+			b->ptr[b->len] = '\0';
 		return;
 	}
-	va_start(ap, fmt);
-	(void)vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)n >= room) {
+		va_start(ap, fmt);
+		(void)vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
 	b->len += (size_t)n;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define SHARDS 16
+#define RELAXED memory_order_relaxed
 #define BUCKETS_MIN 64
 /* Octets an entry is taken to occupy when the tables are made. */
 #define ENTRY_TYPICAL 1024
@@ -31,7 +32,9 @@ struct shard {
 	pthread_mutex_t lock;
 	struct entry **buckets;
 	struct entry *newest, *oldest;
-	struct cache_counts counts;
+	/* Changed under the lock, read without it. */
+	atomic_size_t octets, entries;
+	atomic_uint_fast64_t hits, misses;
 };
 
 struct cache {
@@ -103,8 +106,8 @@ take_out(struct shard *s, struct entry **at, struct entry **gone)
 
 	*at = e->chain;
 	unlink_use(s, e);
-	s->counts.octets -= e->octets;
-	s->counts.entries--;
+	atomic_fetch_sub_explicit(&s->octets, e->octets, RELAXED);
+	atomic_fetch_sub_explicit(&s->entries, 1, RELAXED);
 	e->chain = *gone;
 	*gone = e;
 }
@@ -113,7 +116,8 @@ static void
 make_room(
     const struct cache *c, struct shard *s, size_t octets, struct entry **gone)
 {
-	while (s->oldest && s->counts.octets + octets > c->max) {
+	while (s->oldest &&
+	    atomic_load_explicit(&s->octets, RELAXED) + octets > c->max) {
 		struct entry *e = s->oldest;
 
 		take_out(
@@ -194,7 +198,7 @@ cache_get(struct cache *c, struct slice key, int64_t now_ms)
 		unlink_use(s, *at);
 		link_newest(s, *at);
 	}
-	*(value ? &s->counts.hits : &s->counts.misses) += 1;
+	atomic_fetch_add_explicit(value ? &s->hits : &s->misses, 1, RELAXED);
 	(void)pthread_mutex_unlock(&s->lock);
 	free_entries(gone);
 	return value;
@@ -244,26 +248,24 @@ cache_put(struct cache *c, struct slice key, struct cached *value,
 	e->chain = *at;
 	*at = e;
 	link_newest(s, e);
-	s->counts.octets += e->octets;
-	s->counts.entries++;
+	atomic_fetch_add_explicit(&s->octets, e->octets, RELAXED);
+	atomic_fetch_add_explicit(&s->entries, 1, RELAXED);
 	(void)pthread_mutex_unlock(&s->lock);
 	free_entries(gone);
 }
 
 struct cache_counts
-cache_count(struct cache *c)
+cache_count(const struct cache *c)
 {
 	struct cache_counts sum = {0};
 
 	for (size_t i = 0; i < SHARDS; i++) {
-		struct shard *s = &c->shards[i];
+		const struct shard *s = &c->shards[i];
 
-		(void)pthread_mutex_lock(&s->lock);
-		sum.octets += s->counts.octets;
-		sum.entries += s->counts.entries;
-		sum.hits += s->counts.hits;
-		sum.misses += s->counts.misses;
-		(void)pthread_mutex_unlock(&s->lock);
+		sum.octets += atomic_load_explicit(&s->octets, RELAXED);
+		sum.entries += atomic_load_explicit(&s->entries, RELAXED);
+		sum.hits += atomic_load_explicit(&s->hits, RELAXED);
+		sum.misses += atomic_load_explicit(&s->misses, RELAXED);
 	}
 	return sum;
 }

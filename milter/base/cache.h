@@ -62,6 +62,7 @@ MUST_CHECK struct cached *cache_get(
 void cache_put(struct cache *, struct slice key, struct cached *value,
     size_t octets, int64_t expires_ms);
 
-struct cache_counts cache_count(struct cache *);
+/* Waits for nobody: each number is right, if not all of one moment. */
+struct cache_counts cache_count(const struct cache *);
 
 #endif

@@ -4,34 +4,10 @@
 
 #include <string.h>
 
-struct slice
-slice_z(const char *z)
-{
-	return (struct slice){z, z ? strlen(z) : 0};
-}
-
-struct slice
-slice_of(const void *ptr, size_t len)
-{
-	return (struct slice){ptr, len};
-}
-
-bool
-slice_eq(struct slice a, struct slice b)
-{
-	return a.len == b.len && (a.len == 0 || !memcmp(a.ptr, b.ptr, a.len));
-}
-
 bool
 slice_ieq(struct slice a, struct slice b)
 {
 	return a.len == b.len && slice_istarts(a, b);
-}
-
-bool
-slice_eqz(struct slice a, const char *z)
-{
-	return slice_eq(a, slice_z(z));
 }
 
 bool
@@ -47,13 +23,6 @@ slice_cmp(struct slice a, struct slice b)
 	int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
 
 	return c ? c : (a.len > b.len) - (a.len < b.len);
-}
-
-bool
-slice_starts(struct slice s, struct slice prefix)
-{
-	return s.len >= prefix.len &&
-	    slice_eq(slice_upto(s, prefix.len), prefix);
 }
 
 bool
@@ -104,20 +73,6 @@ slice_icontains(struct slice s, struct slice needle)
 }
 
 struct slice
-slice_from(struct slice s, size_t n)
-{
-	if (n >= s.len)
-		return SLICE_EMPTY;
-	return (struct slice){s.ptr + n, s.len - n};
-}
-
-struct slice
-slice_upto(struct slice s, size_t n)
-{
-	return (struct slice){s.ptr, n < s.len ? n : s.len};
-}
-
-struct slice
 slice_trim(struct slice s)
 {
 	while (s.len && is_fws(s.ptr[0]))
@@ -159,16 +114,30 @@ slice_u64(struct slice s, uint64_t max, uint64_t *out)
 	return 0;
 }
 
+/* The place of the first octet that is not ASCII; eight at once. */
+static size_t
+skip_ascii(struct slice s)
+{
+	size_t n = 0;
+	uint64_t x;
+
+	for (; s.len - n >= sizeof(x); n += sizeof(x)) {
+		memcpy(&x, s.ptr + n, sizeof(x));
+		if (x & 0x8080808080808080u)
+			break;
+	}
+	while (n < s.len && (unsigned char)s.ptr[n] < 0x80)
+		n++;
+	return n;
+}
+
 bool
 slice_is_ascii(struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] >= 0x80)
-			return false;
-	return true;
+	return skip_ascii(s) == s.len;
 }
 
-/* Octets of the character at the front of s; 0 when it is none. */
+/* Octets of the character at the front of s, no ASCII; 0 when it is none. */
 static size_t
 utf8_length(struct slice s)
 {
@@ -177,8 +146,6 @@ utf8_length(struct slice s)
 	unsigned char lo = 0x80, hi = 0xbf;
 	size_t n;
 
-	if (p[0] < 0x80)
-		return 1;
 	if (p[0] < 0xc2 || p[0] > 0xf4)
 		return 0;
 	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
@@ -201,7 +168,8 @@ utf8_length(struct slice s)
 bool
 slice_is_utf8(struct slice s)
 {
-	while (s.len) {
+	for (s = slice_from(s, skip_ascii(s)); s.len;
+	     s = slice_from(s, skip_ascii(s))) {
 		size_t n = utf8_length(s);
 
 		if (n == 0)

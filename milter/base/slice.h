@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 
@@ -28,16 +29,41 @@ struct slice {
 #define SLICE_EMPTY ((struct slice){NULL, 0})
 
 /* The slice over a C string; NULL gives the empty slice. */
-struct slice slice_z(const char *z);
-struct slice slice_of(const void *ptr, size_t len);
+static inline struct slice
+slice_z(const char *z)
+{
+	return (struct slice){z, z ? strlen(z) : 0};
+}
 
-bool slice_eq(struct slice a, struct slice b);
+static inline struct slice
+slice_of(const void *ptr, size_t len)
+{
+	return (struct slice){ptr, len};
+}
+
+static inline bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || !memcmp(a.ptr, b.ptr, a.len));
+}
+
+static inline bool
+slice_eqz(struct slice a, const char *z)
+{
+	return slice_eq(a, slice_z(z));
+}
+
 bool slice_ieq(struct slice a, struct slice b);
-bool slice_eqz(struct slice a, const char *z);
 bool slice_ieqz(struct slice a, const char *z);
 /* memcmp order, a shorter one first. For qsort. */
 int slice_cmp(struct slice a, struct slice b);
-bool slice_starts(struct slice s, struct slice prefix);
+static inline bool
+slice_starts(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len &&
+	    slice_eq(slice_of(s.ptr, prefix.len), prefix);
+}
+
 bool slice_istarts(struct slice s, struct slice prefix);
 bool slice_iends(struct slice s, struct slice suffix);
 
@@ -48,8 +74,20 @@ size_t slice_rfind(struct slice s, char c);
 bool slice_icontains(struct slice s, struct slice needle);
 
 /* s without its first n octets (all of them when n > s.len). */
-struct slice slice_from(struct slice s, size_t n);
-struct slice slice_upto(struct slice s, size_t n);
+static inline struct slice
+slice_from(struct slice s, size_t n)
+{
+	if (n >= s.len)
+		return SLICE_EMPTY;
+	return (struct slice){s.ptr + n, s.len - n};
+}
+
+static inline struct slice
+slice_upto(struct slice s, size_t n)
+{
+	return (struct slice){s.ptr, n < s.len ? n : s.len};
+}
+
 /* Without SP, TAB, CR, LF at either end. */
 struct slice slice_trim(struct slice s);
 

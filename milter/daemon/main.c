@@ -22,6 +22,7 @@
 #include "daemon/mfi.h"
 #include "daemon/privileges.h"
 #include "daemon/process.h"
+#include "daemon/shield.h"
 #include "daemon/signals.h"
 #include "daemon/socket.h"
 #include "daemon/startup.h"
@@ -158,6 +159,7 @@ run(struct daemon *d, struct config *config, const struct listen *l,
 	if (sandbox_enter(d->sandbox, config, d->config_path, &err) ||
 	    daemon_open(d, config, &err) ||
 	    signals_last_words(d->engine.log, &err) ||
+	    shield_raise(d, listener, &err) ||
 	    keeper_start(&keeper, d, &err)) {
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 		return 1;

@@ -68,15 +68,18 @@ struct outcome {
 
 /* What one usable key says. -1: our own trouble. */
 static int
-try_key(struct trial *t, const struct dkim_key *key, enum dkim_reason *reason)
+try_key(struct trial *t, struct dkim_shared_key *k, enum dkim_reason *reason)
 {
+	EVP_PKEY_CTX *ctx;
 	int ok;
 
 	*reason = check_body(t);
 	if (*reason != DKIM_REASON_NONE)
 		return 0;
-	ok = dkim_pkey_verify(key->pkey, key->alg, t->court->sha256,
+	ctx = atomic_exchange(&k->spare, NULL);
+	ok = dkim_pkey_verify(k->key.pkey, k->key.alg, t->court->sha256, &ctx,
 	    t->evidence->header, t->sig->signature, t->err);
+	EVP_PKEY_CTX_free(atomic_exchange(&k->spare, ctx));
 	if (ok == 0)
 		*reason = DKIM_REASON_SIGNATURE;
 	return ok < 0 ? -1 : 0;
@@ -100,7 +103,7 @@ try_record(struct trial *t, struct slice rdata, struct outcome *o)
 	    .testing = k->key.testing,
 	};
 	if (o->reason == DKIM_REASON_NONE)
-		rc = try_key(t, &k->key, &o->reason);
+		rc = try_key(t, k, &o->reason);
 	cached_unref(&k->base);
 	return rc;
 }

@@ -247,17 +247,22 @@ verified(int rc, struct err *err)
 }
 
 static int
-rsa_verify(EVP_PKEY *pkey, const EVP_MD *sha256, const struct dkim_digest *d,
-    struct slice sig, struct err *err)
+rsa_verify(EVP_PKEY *pkey, const EVP_MD *sha256, EVP_PKEY_CTX **spare,
+    const struct dkim_digest *d, struct slice sig, struct err *err)
 {
-	EVP_PKEY_CTX *ctx = rsa_ctx(pkey, sha256, EVP_PKEY_verify_init);
+	EVP_PKEY_CTX *ctx = spare ? *spare : NULL;
 	int rc;
 
+	if (!ctx)
+		ctx = rsa_ctx(pkey, sha256, EVP_PKEY_verify_init);
 	if (!ctx)
 		return openssl_failed(err, "RSA verify");
 	rc = EVP_PKEY_verify(ctx, (const unsigned char *)sig.ptr, sig.len,
 	    d->octets, sizeof(d->octets));
-	EVP_PKEY_CTX_free(ctx);
+	if (spare)
+		*spare = ctx;
+	else
+		EVP_PKEY_CTX_free(ctx);
 	return verified(rc, err);
 }
 
@@ -282,7 +287,8 @@ ed25519_verify(EVP_PKEY *pkey, const struct dkim_digest *d, struct slice sig,
 
 int
 dkim_pkey_verify(EVP_PKEY *pkey, enum dkim_alg alg, const EVP_MD *sha256,
-    const struct dkim_digest *d, struct slice sig, struct err *err)
+    EVP_PKEY_CTX **spare, const struct dkim_digest *d, struct slice sig,
+    struct err *err)
 {
 	int rc;
 
@@ -290,7 +296,7 @@ dkim_pkey_verify(EVP_PKEY *pkey, enum dkim_alg alg, const EVP_MD *sha256,
 	if (alg == DKIM_ED25519_SHA256)
 		rc = ed25519_verify(pkey, d, sig, err);
 	else
-		rc = rsa_verify(pkey, sha256, d, sig, err);
+		rc = rsa_verify(pkey, sha256, spare, d, sig, err);
 	ERR_clear_error();
 	return rc;
 }

@@ -6,8 +6,8 @@
 
 #include "dkim/pkey.h"
 
-/* An EVP_PKEY occupies about this much, whatever its type. */
-#define PKEY_OCTETS 4096
+/* An EVP_PKEY and its context occupy about this much, whatever its type. */
+#define PKEY_OCTETS 5120
 
 struct dkim_shared {
 	EVP_MD *sha256;
@@ -42,6 +42,12 @@ dkim_shared_free(struct dkim_shared *s)
 	free(s);
 }
 
+struct cache_counts
+dkim_shared_count(const struct dkim_shared *s)
+{
+	return cache_count(s->keys);
+}
+
 int
 dkim_shared_sha256(struct dkim_shared *s, struct arena *arena,
     const EVP_MD **out, struct err *err)
@@ -59,6 +65,7 @@ shared_key_free(struct cached *value)
 {
 	struct dkim_shared_key *k = (struct dkim_shared_key *)value;
 
+	EVP_PKEY_CTX_free(atomic_load(&k->spare));
 	dkim_key_clear(&k->key);
 	free(k);
 }
@@ -77,6 +84,7 @@ dkim_shared_key_get(struct dkim_shared *s, struct slice text,
 		if (!k)
 			return err_no_mem(err);
 		cached_init(&k->base, shared_key_free);
+		atomic_init(&k->spare, NULL);
 		if (dkim_key_parse(text, &k->key, err)) {
 			cached_unref(&k->base);
 			return -1;

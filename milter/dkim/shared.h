@@ -9,6 +9,8 @@
 #ifndef ASSAY_DKIM_SHARED_H
 #define ASSAY_DKIM_SHARED_H
 
+#include <stdatomic.h>
+
 #include <openssl/evp.h>
 
 #include "base/arena.h"
@@ -33,7 +35,12 @@ MUST_CHECK int dkim_shared_sha256(
 struct dkim_shared_key {
 	struct cached base;
 	struct dkim_key key;
+	/* For dkim_pkey_verify: taken out for its time, then put back. */
+	_Atomic(EVP_PKEY_CTX *) spare;
 };
+
+/* Of the keys kept. */
+struct cache_counts dkim_shared_count(const struct dkim_shared *);
 
 /*
  * dkim_key_parse, or what it said of the same text before. shared may be

@@ -71,14 +71,16 @@ tag_value(struct slice *in, struct dkim_tag *tag)
 	size_t first = fws_length(*in), i = first, last = first;
 
 	while (i < in->len && in->ptr[i] != ';') {
-		size_t blanks = fws_length(slice_from(*in, i));
+		size_t blanks;
 
-		i += blanks;
-		if (blanks)
+		if (value_char(in->ptr[i])) {
+			last = ++i;
 			continue;
-		if (!value_char(in->ptr[i]))
+		}
+		blanks = fws_length(slice_from(*in, i));
+		if (blanks == 0)
 			return false;
-		last = ++i;
+		i += blanks;
 	}
 	tag->whole = slice_upto(*in, i);
 	tag->value = slice_from(slice_upto(*in, last), first);

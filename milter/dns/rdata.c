@@ -30,6 +30,15 @@ rdata_txt(struct slice rdata, struct arena *arena, struct slice *out)
 }
 
 bool
+rdata_txt_single(struct slice rdata, struct slice *out)
+{
+	if (rdata.len == 0 || (unsigned char)rdata.ptr[0] != rdata.len - 1)
+		return false;
+	*out = slice_from(rdata, 1);
+	return true;
+}
+
+bool
 rdata_name(struct slice rdata, char out[RDATA_NAME_MAX])
 {
 	size_t n = 0;

@@ -24,6 +24,12 @@ MUST_CHECK int rdata_txt(
     struct slice rdata, struct arena *, struct slice *out);
 
 /*
+ * The same without a copy: true when the record is one character-string,
+ * which *out then is, for as long as rdata.
+ */
+MUST_CHECK bool rdata_txt_single(struct slice rdata, struct slice *out);
+
+/*
  * A name as raw octets with dots between labels, none at the end; "" is the
  * root. False when malformed, too long, or when a label holds a dot or a NUL
  * (no such name can be the owner of anything we would ask).

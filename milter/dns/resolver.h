@@ -27,6 +27,8 @@ enum dns_type {
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
+	DNS_DS = 43,
+	DNS_SPF = 99, /* obsolete: RFC 7208 section 3.1 */
 };
 
 /*

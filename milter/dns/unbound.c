@@ -25,7 +25,8 @@ struct unbound {
 	struct resolver base;
 	struct ub_ctx *ctx;
 	pthread_t thread;
-	int wake[2]; /* a pipe: writing ends the thread */
+	int wake[2];             /* a pipe: writing ends the thread */
+	struct dns_stats *stats; /* or NULL */
 	pthread_mutex_t lock;
 	struct unbound_lookup *pending; /* the library still owes an answer */
 };
@@ -36,6 +37,7 @@ struct unbound_lookup {
 	pthread_cond_t done_cond;
 	bool done;      /* the answer is there, the library has let go */
 	bool abandoned; /* the caller has let go */
+	struct timespec asked;
 	struct answer answer;
 	struct ub_result *result;
 	struct unbound_lookup *next, **link; /* of pending */
@@ -101,6 +103,23 @@ unlink_pending(struct unbound_lookup *l)
 		l->next->link = l->link;
 }
 
+static void
+count_answer(const struct unbound_lookup *l, const struct ub_result *r)
+{
+	struct dns_stats *stats = l->ub->stats;
+	struct timespec now;
+
+	if (!stats)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	dns_stats_answered(stats, l->answer.status,
+	    ((int64_t)now.tv_sec - l->asked.tv_sec) * 1000000 +
+		(now.tv_nsec - l->asked.tv_nsec) / 1000,
+	    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+	if (r && r->bogus)
+		(void)atomic_fetch_add(&stats->bogus, 1);
+}
+
 /* Runs in our thread, inside ub_process. */
 static void
 on_answer(void *arg, int error, struct ub_result *result)
@@ -114,6 +133,7 @@ on_answer(void *arg, int error, struct ub_result *result)
 	fill_answer(l, error ? NULL : result);
 	if (error && result)
 		l->result = result;
+	count_answer(l, error ? NULL : result);
 	l->done = true;
 	abandoned = l->abandoned;
 	if (!abandoned)
@@ -156,6 +176,9 @@ lookup_new(struct unbound *ub)
 		return NULL;
 	l->base.ops = &unbound_ops;
 	l->ub = ub;
+	(void)clock_gettime(CLOCK_MONOTONIC, &l->asked);
+	if (ub->stats)
+		dns_stats_asked(ub->stats);
 	/* Deadlines are monotonic: a clock that jumps shortens no wait. */
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -229,6 +252,8 @@ unbound_drop(struct lookup *lookup)
 	/* Not done: the answer will come and free it. */
 	if (done)
 		lookup_free(l);
+	else if (ub->stats)
+		dns_stats_gave_up(ub->stats);
 }
 
 static void
@@ -358,6 +383,7 @@ unbound_new(const struct unbound_options *o, struct err *err)
 		return NULL;
 	}
 	ub->base.ops = &unbound_ops;
+	ub->stats = o->stats;
 	ub->wake[1] = -1;
 	(void)pthread_mutex_init(&ub->lock, NULL);
 	ub->ctx = ub_ctx_create();

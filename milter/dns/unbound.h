@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "dns/stats.h"
 #include "dns/resolver.h"
 
 struct unbound_options {
@@ -19,6 +20,7 @@ struct unbound_options {
 	size_t nnameservers;
 	const char *resolv_conf;       /* NULL: /etc/resolv.conf */
 	const char *trust_anchor_file; /* NULL: no validation */
+	struct dns_stats *stats;       /* NULL: nothing is counted */
 };
 
 /*

@@ -20,6 +20,7 @@ enum kind { /* what stands in the type column, beside dns_type */
 	KIND_SERVFAIL = 0x10000,
 	KIND_TIMEOUT,
 	KIND_EXISTS,
+	KIND_SECURE,
 };
 
 static const struct name types[] = {
@@ -30,9 +31,12 @@ static const struct name types[] = {
     {DNS_MX, "MX"},
     {DNS_TXT, "TXT"},
     {DNS_AAAA, "AAAA"},
+    {DNS_DS, "DS"},
+    {DNS_SPF, "SPF"},
     {KIND_SERVFAIL, "SERVFAIL"},
     {KIND_TIMEOUT, "TIMEOUT"},
     {KIND_EXISTS, "EXISTS"},
+    {KIND_SECURE, "SECURE"},
     {0, NULL},
 };
 
@@ -227,7 +231,11 @@ record_data(struct reader *r, struct record *rec, struct buf *b)
 	struct ip ip;
 
 	switch (rec->type) {
+	case DNS_SPF:
 	case DNS_TXT: return txt_data(r, b);
+	case DNS_DS: /* nobody here looks into one: as it is */
+		buf_add(b, slice_trim(r->line));
+		return 0;
 	case DNS_A:
 	case DNS_AAAA:
 		if (ip_parse_as(word(&r->line),
@@ -243,7 +251,8 @@ record_data(struct reader *r, struct record *rec, struct buf *b)
 		break;
 	case KIND_SERVFAIL:
 	case KIND_TIMEOUT:
-	case KIND_EXISTS: return 0;
+	case KIND_EXISTS:
+	case KIND_SECURE: return 0;
 	case DNS_NS:
 	case DNS_CNAME:
 	case DNS_PTR: break;
@@ -386,6 +395,8 @@ collect(const struct zone *z, size_t first, enum dns_type type,
 			l->answer.status = DNS_SERVFAIL;
 		else if (rec->type == KIND_TIMEOUT)
 			l->timeout = true;
+		else if (rec->type == KIND_SECURE)
+			l->answer.secure = true;
 		else if (rec->type == (int)type)
 			l->rdata[l->answer.nrr++] = rec->rdata;
 		else if (rec->type == DNS_CNAME)

@@ -13,6 +13,7 @@
  *	broken.example.com	SERVFAIL	(for types it has no record of)
  *	slow.example.com	TIMEOUT
  *	empty.example.com	EXISTS	(and has no record)
+ *	signed.example.com	SECURE	(DNSSEC vouches for its answers)
  *	*.wild.example.com	TXT	"any name below"
  * Names are absolute, with or without the dot at their end. In a name and in
  * a quoted string, backslash and three digits is an octet, backslash and

@@ -143,8 +143,8 @@ spf_one(struct spf_job *j, int64_t deadline_ms, enum spf_identity identity,
     struct spf_result *out)
 {
 	struct spf_request request = j->request;
-	struct inquiry *q =
-	    inquiry_new(j->resolver, LIMIT_SPF_QUERIES + EXPLANATION_QUERIES);
+	struct inquiry *q = inquiry_new(j->resolver,
+	    LIMIT_SPF_QUERIES + LIMIT_SPF_AHEAD + EXPLANATION_QUERIES);
 	int rc = -1;
 
 	if (!q)

@@ -13,8 +13,9 @@ struct workers {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct job *first, **last;
-	size_t nqueued, max_queued;
-	size_t nthreads, nidle, max_threads;
+	/* Changed under the lock, also read without it. */
+	atomic_size_t nqueued, nthreads, nidle;
+	size_t max_queued, max_threads;
 	bool stop;
 	atomic_uint_fast64_t refused;
 	atomic_int_fast64_t told_ms;
@@ -253,6 +254,19 @@ workers_idle(struct workers *w)
 	idle = w->nidle == w->nthreads;
 	(void)pthread_mutex_unlock(&w->lock);
 	return idle;
+}
+
+struct workers_load
+workers_load(const struct workers *w)
+{
+	struct workers_load l = {.queued = atomic_load(&w->nqueued),
+	    .threads = atomic_load(&w->nthreads),
+	    .max_threads = w->max_threads,
+	    .max_queued = w->max_queued};
+	size_t idle = atomic_load(&w->nidle);
+
+	l.busy = l.threads > idle ? l.threads - idle : 0;
+	return l;
 }
 
 uint64_t

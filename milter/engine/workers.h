@@ -66,6 +66,11 @@ void workers_free(struct workers *);
 MUST_CHECK bool workers_submit(struct workers *, struct job *);
 /* True when no thread is at work: workers_free then does not wait. */
 bool workers_idle(struct workers *);
+/* Now: read without a lock, so each by itself. */
+struct workers_load {
+	size_t queued, busy, threads, max_threads, max_queued;
+};
+struct workers_load workers_load(const struct workers *);
 /* How often workers_submit said no. */
 uint64_t workers_refused(const struct workers *);
 /* True at most once a minute: for telling of an overload. */

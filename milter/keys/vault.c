@@ -52,6 +52,28 @@ directory_ensure(const char *path, struct err *err)
 	return 0;
 }
 
+/* --- stamp ------------------------------------------------------------------------- */
+
+void
+vault_stamp_read(const char *dir, struct vault_stamp *out)
+{
+	char path[4096];
+	struct stat st;
+
+	*out = (struct vault_stamp){.ino = 0};
+	if (path_in(dir, TIME_FILE, path, NULL) || lstat(path, &st))
+		return;
+	out->ino = (uint64_t)st.st_ino;
+	out->changed = st.st_mtim;
+}
+
+bool
+vault_stamp_eq(const struct vault_stamp *a, const struct vault_stamp *b)
+{
+	return a->ino == b->ino && a->changed.tv_sec == b->changed.tv_sec &&
+	    a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
 /* --- lock -------------------------------------------------------------------------- */
 
 static int
@@ -62,6 +84,18 @@ try_lock(int fd)
 	if (fcntl(fd, F_SETLK, &l) == 0)
 		return 0;
 	return errno == EACCES || errno == EAGAIN ? 1 : -1;
+}
+
+static long
+holder_of(int fd)
+{
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	/* Of another machine, or not to be seen from here: not known. */
+	return fcntl(fd, F_GETLK, &l) == 0 && l.l_type != F_UNLCK &&
+		l.l_pid > 0
+	    ? (long)l.l_pid
+	    : 0;
 }
 
 static int
@@ -86,8 +120,11 @@ take_lock(struct vault *v, int64_t wait_ms, struct err *err)
 	}
 	if (rc < 0)
 		(void)err_errno(err, "%s", path);
-	if (rc == 1)
-		(void)err_set(err, "%s: another process is at work", v->dir);
+	if (rc == 1) {
+		v->holder = holder_of(v->lock_fd);
+		(void)err_set(err, "%s: another process (%ld) is at work",
+		    v->dir, v->holder);
+	}
 	return rc;
 }
 
@@ -156,6 +193,7 @@ begin(struct vault *v, bool peeking, const char *dir,
 		return -1;
 	rc = take_lock(v, wait_ms, err);
 	if (rc == 0) {
+		vault_stamp_read(v->dir, &v->stamp);
 		load_time(v);
 		v->saved_own_ms = v->time.own_ms;
 		(void)vault_now(v);
@@ -189,8 +227,10 @@ vault_close(struct vault *v)
 
 	/* A full disk costs time, no more. */
 	if (!v->peeking &&
-	    (missing || v->time.own_ms - v->saved_own_ms >= SAVE_EVERY_MS))
+	    (missing || v->wrote ||
+		v->time.own_ms - v->saved_own_ms >= SAVE_EVERY_MS))
 		(void)!save_time(v, NULL);
+	vault_stamp_read(v->dir, &v->stamp);
 	if (v->lock_fd >= 0)
 		(void)close(v->lock_fd); /* and with it the lock */
 	v->lock_fd = -1;
@@ -216,6 +256,7 @@ vault_write(struct vault *v, const struct domain *d,
 	char path[4096];
 	int rc = -1;
 
+	v->wrote = true;
 	/* No file may speak of a time that the store has not come to. */
 	if (v->time.own_ms - v->saved_own_ms >= 1000 && save_time(v, err))
 		return -1;
@@ -262,7 +303,9 @@ vault_destroy(struct vault *v, const struct domain *d,
 
 	if (vault_path(v, d, r->key.selector, ".pem", path))
 		return err_set(err, "%s: name too long", d->text);
-	if (unlink(path) && errno != ENOENT)
+	if (unlink(path) == 0)
+		v->wrote = true;
+	else if (errno != ENOENT)
 		return err_errno(err, "%s", path);
 	if (vault_path(v, d, r->key.selector, ".seen", path) == 0)
 		(void)unlink(path);
@@ -277,6 +320,7 @@ vault_bury(struct vault *v, const struct vault_domain *vd,
 	char path[4096];
 	int rc = -1;
 
+	v->wrote = true;
 	if (vault_path(v, &vd->domain, "tombstones", "", path))
 		return err_set(err, "%s: name too long", vd->domain.text);
 	/* The last crash may have come between the two. */

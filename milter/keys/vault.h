@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <openssl/evp.h>
 
@@ -27,14 +28,28 @@
 #include "keys/record.h"
 #include "mail/domain.h"
 
+/* Who has written something leaves another KEYDIR/.time behind. */
+struct vault_stamp {
+	uint64_t ino;
+	struct timespec changed;
+};
+
 struct vault {
 	char dir[4096];
 	int lock_fd;
 	bool peeking; /* writes nothing */
+	bool wrote;
+	long holder; /* process id, when vault_open returned 1; 0: not known */
+	struct vault_stamp
+	    stamp; /* on opening; after closing, as it was left */
 	const struct clock *clock;
 	struct elapse time;
 	int64_t saved_own_ms; /* of time, on disk */
 };
+
+/* All zero when there is none. */
+void vault_stamp_read(const char *dir, struct vault_stamp *);
+bool vault_stamp_eq(const struct vault_stamp *, const struct vault_stamp *);
 
 /* The managed keys of one domain, and what stands beside them. */
 #define VAULT_KEYS_MAX 64

@@ -30,13 +30,25 @@ log_escape(struct buf *b, struct slice v)
 	for (size_t i = 0; i < v.len; i++) {
 		char c = v.ptr[i];
 
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (is_print(c))
+		if (c == '"' || c == '\\') {
+			buf_addc(b, '\\');
 			buf_addc(b, c);
-		else
+		} else if (is_print(c)) {
+			buf_addc(b, c);
+		} else {
 			buf_addf(b, "\\x%02x", (unsigned char)c);
+		}
 	}
+}
+
+/* Is the value written as it is, but for quotes round it, in any format? */
+static bool
+is_clean(struct slice v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_print(v.ptr[i]) || v.ptr[i] == '"' || v.ptr[i] == '\\')
+			return false;
+	return true;
 }
 
 /* Length of the UTF-8 sequence at s (RFC 3629), 0 when it is none. */
@@ -131,17 +143,26 @@ event_begin(struct event *e, struct log *lg, enum log_level level,
 	buf_addz(&e->text, name);
 }
 
+static void
+add_key(struct event *e, const char *key)
+{
+	bool json = log_format(e->log) == LOG_FORMAT_JSON;
+
+	buf_addz(&e->text, json ? ",\"" : " ");
+	buf_addz(&e->text, key);
+	buf_addz(&e->text, json ? "\":" : "=");
+}
+
 void
 event_str(struct event *e, const char *key, struct slice value)
 {
 	if (!e->wanted)
 		return;
+	add_key(e, key);
 	if (log_format(e->log) == LOG_FORMAT_JSON) {
-		buf_addf(&e->text, ",\"%s\":", key);
 		log_json_string(&e->text, value);
 		return;
 	}
-	buf_addf(&e->text, " %s=", key);
 	if (!needs_quotes(value)) {
 		buf_add(&e->text, value);
 		return;
@@ -159,6 +180,10 @@ event_peer(struct event *e, const char *key, struct slice value)
 
 	if (!e->wanted)
 		return;
+	if (value.len <= LOG_PEER_MAX && is_clean(value)) {
+		event_str(e, key, value);
+		return;
+	}
 	while (rest.len && b.len < LOG_PEER_MAX) {
 		if (log_format(e->log) == LOG_FORMAT_JSON) {
 			add_json_char(&b, &rest);
@@ -189,10 +214,8 @@ event_num(struct event *e, const char *key, int64_t value)
 {
 	if (!e->wanted)
 		return;
-	if (log_format(e->log) == LOG_FORMAT_JSON)
-		buf_addf(&e->text, ",\"%s\":%" PRId64, key, value);
-	else
-		buf_addf(&e->text, " %s=%" PRId64, key, value);
+	add_key(e, key);
+	buf_addf(&e->text, "%" PRId64, value);
 }
 
 void

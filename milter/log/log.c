@@ -72,6 +72,8 @@ struct log {
 	int facility;
 	char ident[16];
 	uint64_t lost; /* lines nobody would take */
+	time_t now;    /* that "when" is the text of */
+	char when[32];
 	struct buf capture;
 	atomic_int sink, level, format;
 	atomic_uint compat;
@@ -204,21 +206,32 @@ syslog_send(struct log *lg, const char *line, size_t len)
 	return -1;
 }
 
+/* The time of day, formatted once a second. */
+static void
+set_when(struct log *lg)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (now == lg->now)
+		return;
+	lg->now = now;
+	if (!localtime_r(&now, &tm) ||
+	    strftime(lg->when, sizeof(lg->when), "%b %e %H:%M:%S", &tm) == 0)
+		lg->when[0] = '\0';
+}
+
 static int
 syslog_line(
     struct log *lg, enum log_level level, const char *ident, const char *text)
 {
-	char line[LOG_LINE_MAX + 128], when[32];
-	time_t now = time(NULL);
-	struct tm tm;
+	char line[LOG_LINE_MAX + 128];
 	int n;
 
-	if (!localtime_r(&now, &tm) ||
-	    strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm) == 0)
-		when[0] = '\0';
+	set_when(lg);
 	n = snprintf(line, sizeof(line), "<%d>%s %s[%ld]: %s",
-	    lg->facility * 8 + severity(level), when, ident, (long)getpid(),
-	    text);
+	    lg->facility * 8 + severity(level), lg->when, ident,
+	    (long)getpid(), text);
 	if (n < 0)
 		return -1;
 	return syslog_send(

@@ -73,6 +73,7 @@
 #define LIMIT_SPF_MX 10
 #define LIMIT_SPF_PTR 10
 #define LIMIT_SPF_QUERIES 120 /* of one check, all kinds */
+#define LIMIT_SPF_AHEAD 30    /* of one check, asked early and maybe in vain */
 #define LIMIT_SPF_RECORD 2048 /* octets; a longer one is a permerror */
 /* One macro expanded: an envelope address, each octet of it URL-escaped. */
 #define LIMIT_SPF_MACRO (3 * (LIMIT_ENVELOPE + LIMIT_DOMAIN + 16))

@@ -282,6 +282,7 @@ spf_eval_exchanges(
 			e->arena, slice_z(host), &t->hosts[t->nhosts++]))
 			return spf_eval_fail(e);
 	}
+	spf_ahead_hosts(e, t->hosts, t->nhosts);
 	*nhosts = t->nhosts;
 	return t->nhosts ? SPF_FOUND : SPF_NOTHING;
 }
@@ -305,6 +306,7 @@ spf_eval_record(struct spf_eval *e, struct spf_token_name name)
 	if (!frame)
 		return NULL;
 	plan = spf_plan_make(&frame->record, &e->values.ip);
+	spf_ahead_record(e, frame, &plan);
 	spf_canon_write(plan.steps, plan.n,
 	    spf_eval_tokens(e, frame, plan.steps, plan.n), &b);
 	if (buf_status(&b) == 0)

@@ -66,6 +66,7 @@ struct spf_eval {
 	struct spf_token tokens[SPF_TOKENS_MAX];
 	size_t ntokens;
 	unsigned terms, voids, queries;
+	unsigned ahead; /* questions asked early; see ahead.c */
 	bool all_pass, all_neutral, broad, ptr;
 
 	bool names_known;
@@ -151,5 +152,14 @@ struct slice spf_ptr_name(const struct spf_eval *, struct slice domain);
 struct slice spf_explain(struct spf_eval *);
 /* "include:a.example -> ip4:192.0.2.1", printable. Empty: no memory. */
 struct slice spf_eval_path(struct spf_eval *);
+
+/*
+ * ahead.c: starts the lookups of a record's later steps, and of an mx term's
+ * later hosts, so that they are under way while the earlier are evaluated. At
+ * most LIMIT_SPF_AHEAD of a check. Changes no result and no count.
+ */
+void spf_ahead_record(
+    struct spf_eval *, const struct spf_frame *, const struct spf_plan *);
+void spf_ahead_hosts(struct spf_eval *, const struct slice *hosts, size_t n);
 
 #endif

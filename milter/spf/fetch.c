@@ -20,27 +20,36 @@ none(struct spf_eval *e, const struct spf_token *via, enum spf_reason reason)
 	return NULL;
 }
 
+/* The text if it claims to be SPF, else the empty slice. */
+static int
+take(struct spf_eval *e, struct slice text, struct slice *out)
+{
+	*out = SLICE_EMPTY;
+	if (!spf_record_is(text))
+		return 0;
+	/* One octet over the ceiling says that it is over. */
+	return arena_copy(
+	    e->arena, slice_upto(text, LIMIT_SPF_RECORD + 1), out);
+}
+
 /*
- * The text of a TXT record that claims to be SPF, else the empty slice. What
- * is no SPF record may be large and many: it does not go into the arena.
+ * The same of a TXT record. What is no SPF record may be large and many: it
+ * does not go into the arena.
  */
 static int
 claim(struct spf_eval *e, struct slice rdata, struct slice *out)
 {
-	struct arena *scratch = arena_new(LIMIT_TXT_OCTETS + 64);
+	struct arena *scratch;
 	struct slice text;
 	int rc = -1;
 
-	*out = SLICE_EMPTY;
-	if (!scratch ||
-	    rdata_txt(slice_upto(rdata, LIMIT_TXT_OCTETS), scratch, &text))
-		goto out;
-	rc = 0;
-	/* One octet over the ceiling says that it is over. */
-	if (spf_record_is(text))
-		rc = arena_copy(
-		    e->arena, slice_upto(text, LIMIT_SPF_RECORD + 1), out);
-out:
+	if (rdata_txt_single(rdata, &text))
+		return take(e, text, out);
+	scratch = arena_new(LIMIT_TXT_OCTETS + 64);
+	if (scratch &&
+	    rdata_txt(slice_upto(rdata, LIMIT_TXT_OCTETS), scratch, &text) ==
+		0)
+		rc = take(e, text, out);
 	arena_free(scratch);
 	return rc;
 }

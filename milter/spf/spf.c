@@ -46,6 +46,7 @@ walk(struct spf_eval *e, const struct spf_frame *frame)
 	struct spf_library *lib = NULL;
 	int rc = 0;
 
+	spf_ahead_record(e, frame, &plan);
 	for (size_t i = 0; rc == 0 && i < plan.n && e->word == AR_NOT_RUN;
 	     i++) {
 		const struct spf_step *step = &plan.steps[i];

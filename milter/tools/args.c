@@ -4,7 +4,12 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/slice.h"
+#include "tools/out.h"
+
+#define SHOWN_MAX 4096
+#define TABLE_FLAG "--usage-table"
 
 struct parsing {
 	const struct command *command;
@@ -36,25 +41,57 @@ help(const struct parsing *p)
 {
 	const struct command *c = p->command;
 
-	(void)printf("usage: assay %s [OPTIONS] %s\n\n%s", c->name,
-	    c->operands, c->about);
+	(void)printf("usage: assay %s [OPTIONS]%s%s\n\n%s", c->name,
+	    c->operands[0] ? " " : "", c->operands, c->about);
 	if (c->nargs)
 		(void)printf("\noptions:\n");
 	help_args(c->args, c->nargs);
 	(void)printf("\ncommon options:\n");
 	help_args(p->common, p->ncommon);
 	(void)printf("\nexit status: 0 good, 1 the answer is no, 2 wrong "
-		     "usage, 3 no answer\n");
+		     "usage, 3 no answer\n"
+		     "assay-%.*s(1) tells more.\n",
+	    (int)strcspn(c->name, " "), c->name);
+}
+
+static void
+table_args(const struct command *c, const char *kind, const struct arg *args,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct arg *a = &args[i];
+
+		(void)printf("%s\t%s\t%c\t%s\t%s\t%s\n", kind, c->name,
+		    a->letter ? a->letter : '-', a->name,
+		    a->value ? a->value : "-", a->help);
+	}
+}
+
+/* See args.h. */
+static void
+table(const struct parsing *p)
+{
+	const struct command *c = p->command;
+
+	(void)printf(
+	    "command\t%s\t%s\n", c->name, c->operands[0] ? c->operands : "-");
+	table_args(c, "own", c->args, c->nargs);
+	table_args(c, "common", p->common, p->ncommon);
 }
 
 static bool
 wrong(const struct parsing *p, const char *what, const char *which)
 {
+	const struct command *c = p->command;
+	struct buf shown = BUF_INIT(SHOWN_MAX);
+
+	out_escape(&shown, slice_z(which ? which : ""));
 	(void)fprintf(stderr,
 	    "assay %s: %s%s%s\n"
-	    "usage: assay %s [OPTIONS] %s (assay help %s tells more)\n",
-	    p->command->name, what, which ? " " : "", which ? which : "",
-	    p->command->name, p->command->operands, p->command->name);
+	    "usage: assay %s [OPTIONS]%s%s (assay help %s tells more)\n",
+	    c->name, what, which ? " " : "", buf_str(&shown), c->name,
+	    c->operands[0] ? " " : "", c->operands, c->name);
+	buf_free(&shown);
 	return false;
 }
 
@@ -163,6 +200,11 @@ args_parse(const struct command *c, const struct arg *common, size_t ncommon,
 			*status = EXIT_GOOD;
 			return false;
 		}
+		if (p.argv == argv + 1 && !strcmp(text, TABLE_FLAG)) {
+			table(&p);
+			*status = EXIT_GOOD;
+			return false;
+		}
 		if (options && !strcmp(text, "--")) {
 			options = false;
 			p.argv++;
@@ -178,4 +220,66 @@ args_parse(const struct command *c, const struct arg *common, size_t ncommon,
 	if (rest->n > c->max)
 		return wrong(&p, "too many arguments", NULL);
 	return true;
+}
+
+/* --- groups ------------------------------------------------------------------ */
+
+static void
+group_usage(FILE *out, const char *name, const struct args_sub *subs, size_t n)
+{
+	(void)fprintf(out, "usage: assay %s%sCOMMAND ...\n\ncommands:\n", name,
+	    name[0] ? " " : "");
+	for (size_t i = 0; i < n; i++)
+		(void)fprintf(
+		    out, "  %-10s %s\n", subs[i].name, subs[i].summary);
+	(void)fprintf(out, "\nassay help %s%sCOMMAND tells more%s%s%s\n", name,
+	    name[0] ? " " : "", name[0] ? ", and assay-" : "", name,
+	    name[0] ? "(1)." : ".");
+}
+
+/* Its own lines, then those of each subcommand. */
+static int
+group_table(const char *name, const struct args_sub *subs, size_t n)
+{
+	char flag[] = TABLE_FLAG;
+	int status = EXIT_GOOD;
+
+	for (size_t i = 0; i < n; i++) {
+		char sub[32];
+		char *argv[] = {sub, flag, NULL};
+
+		(void)printf("group\t%s\t%s\t%s\n", name[0] ? name : "-",
+		    subs[i].name, subs[i].summary);
+		(void)snprintf(sub, sizeof(sub), "%s", subs[i].name);
+		if (subs[i].run(2, argv))
+			status = EXIT_TROUBLE;
+	}
+	return status;
+}
+
+int
+args_group(const char *name, const struct args_sub *subs, size_t n, int argc,
+    char **argv)
+{
+	const char *asked = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(asked, "-h") || !strcmp(asked, "--help")) {
+		group_usage(stdout, name, subs, n);
+		return EXIT_GOOD;
+	}
+	if (!strcmp(asked, TABLE_FLAG))
+		return group_table(name, subs, n);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(asked, subs[i].name))
+			return subs[i].run(argc - 1, argv + 1);
+	if (asked[0]) {
+		struct buf shown = BUF_INIT(SHOWN_MAX);
+
+		out_escape(&shown, slice_z(asked));
+		(void)fprintf(stderr, "assay%s%s: no command \"%s\"\n",
+		    name[0] ? " " : "", name, buf_str(&shown));
+		buf_free(&shown);
+	}
+	group_usage(stderr, name, subs, n);
+	return EXIT_USAGE;
 }

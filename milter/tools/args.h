@@ -2,7 +2,13 @@
 /*
  * The arguments of a subcommand: a table of options, and what is left over.
  * "--name value", "--name=value", "-n value"; options may stand anywhere,
- * "--" ends them. The help of a subcommand is written from the same table.
+ * "--" ends them. The help of a subcommand is written from the same table, and
+ * so is what "--usage-table" as the first argument prints: lines of fields
+ * with a TAB between, from which completions are made and manual pages are
+ * checked (conf/update, t/lint/commands.t):
+ *	group	COMMAND	SUBCOMMAND	SUMMARY
+ *	command	COMMAND	OPERANDS
+ *	own	COMMAND	LETTER	NAME	VALUE	HELP	(and common; - for none)
  */
 #ifndef ASSAY_TOOLS_ARGS_H
 #define ASSAY_TOOLS_ARGS_H
@@ -47,6 +53,13 @@ struct command {
 	size_t nargs;
 };
 
+/* A subcommand of a command: "flatten" of "spf", "spf" of "assay". */
+struct args_sub {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is its name */
+	const char *summary;
+};
+
 struct args_rest {
 	const char *items[ARG_REST_MAX];
 	size_t n;
@@ -67,5 +80,12 @@ enum exit_status {
  */
 MUST_CHECK bool args_parse(const struct command *, const struct arg *common,
     size_t ncommon, int argc, char **argv, struct args_rest *, int *status);
+
+/*
+ * Hands over to the subcommand that the first argument names, or lists them
+ * (name is "" for assay itself). Returns the exit status.
+ */
+MUST_CHECK int args_group(const char *name, const struct args_sub *, size_t n,
+    int argc, char **argv);
 
 #endif

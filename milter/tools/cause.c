@@ -74,8 +74,8 @@ holds(const struct run *r, const struct dkim_sig *sig,
 		if (dkim_key_parse(text, &key, err))
 			return -1;
 		if (key.reason == DKIM_REASON_NONE)
-			rc = dkim_pkey_verify(key.pkey, sig->alg, md, digest,
-			    sig->signature, err);
+			rc = dkim_pkey_verify(key.pkey, sig->alg, md, NULL,
+			    digest, sig->signature, err);
 		dkim_key_clear(&key);
 	}
 	return rc;
@@ -175,7 +175,7 @@ was_tagged(const struct run *r, const struct dkim_result *d, struct buf *why,
 	struct header *h = &r->message->header;
 	size_t i = header_last(h, SLICE_LIT("Subject"));
 	struct cause_signed s;
-	struct slice raw, was, tag;
+	struct slice raw, was, tag = SLICE_EMPTY;
 	int rc;
 
 	if (i == FIELD_NONE)

@@ -13,10 +13,14 @@
 #include "mail/domain.h"
 #include "tools/env.h"
 #include "tools/findings.h"
+#include "tools/fetch.h"
+#include "tools/sts.h"
+#include "tools/watch.h"
 
 #define CHECK_FINDINGS 200
 #define CHECK_TXT_MAX 50
 #define CHECK_NAME_MAX 512
+#define CHECK_MX_MAX 50
 
 struct found {
 	enum finding which;
@@ -27,6 +31,12 @@ struct check {
 	struct env env;
 	/* As the options say. */
 	struct arg_list selectors, addresses, tracking;
+	const char *ca_file, *https, *bulk, *state;
+	bool no_fetch, watching;
+	/* Of --https; family IP_NONE: where DNS says. */
+	struct ip https_ip;
+	uint16_t https_port;
+	struct watch watch;
 	struct domain domain;
 	struct arena *arena;
 	struct inquiry *inquiry;
@@ -34,11 +44,16 @@ struct check {
 	bool no_memory;
 	/* What earlier parts have found out. */
 	bool null_mx, has_mx, has_spf, has_key, has_sts;
+	struct domain mx[CHECK_MX_MAX];
+	size_t nmx;
 	enum dmarc_policy policy;
 	/* Of the part at hand. */
+	const char *part;
+	bool temporary; /* DNS gave no answer to one of its questions */
 	struct found found[CHECK_FINDINGS];
 	size_t nfound;
 	size_t counts[SEVERITIES];
+	bool seen[FINDINGS]; /* of this domain */
 };
 
 /* The parts, in order. */
@@ -51,12 +66,31 @@ void check_tlsrpt(struct check *);
 void check_bimi(struct check *);
 void check_addresses(struct check *);
 void check_tracking(struct check *);
+void check_dnssec(struct check *);
+
+/* Every part of one domain, shown. 0, or -1. */
+MUST_CHECK int check_domain(struct check *, const char *domain, struct err *);
+/* --bulk: every domain of the file, a line each. 0, or -1. */
+MUST_CHECK int check_bulk(struct check *, struct err *);
 
 /* --- for them ---------------------------------------------------------------- */
 
 /* detail is copied. publish: what to publish instead; NULL: nothing. */
 void check_found(
     struct check *, enum finding, struct slice detail, const char *publish);
+
+/* A record that was found: shown, and watched. */
+void check_record(struct check *, const char *key, struct slice text);
+/* The same, not shown: "KEY TEXT". */
+void check_seen(struct check *, const char *key, struct slice text);
+/*
+ * A file over HTTPS, of an "https:" address. False when it was not fetched:
+ * because it may not be, or for reply->fault.
+ */
+bool check_fetch(struct check *, struct slice url, struct fetch_reply *reply,
+    struct buf *body);
+/* Is anything fetched at all? */
+bool check_fetches(const struct check *);
 
 /* All TXT records of a name, strings joined. */
 struct check_txt {

@@ -68,6 +68,7 @@ key(struct check *c, const char *selector, struct slice text,
 	struct dkim_key k;
 
 	out_str(&c->env.out, "record", text);
+	check_seen(c, selector, text);
 	if (dkim_key_parse(text, &k, c->err)) {
 		c->no_memory = true;
 		return;
@@ -97,7 +98,7 @@ show_alias(struct check *c, struct slice name)
 	char target[RDATA_NAME_MAX];
 
 	if (a->nrr && rdata_name(a->rdata[0], target))
-		out_z(&c->env.out, "alias_of", target);
+		check_record(c, "alias_of", slice_z(target));
 }
 
 /* wanted: somebody has named it; else it is a guess, and may be missing. */

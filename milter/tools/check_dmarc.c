@@ -186,6 +186,8 @@ policies(struct check *c, const struct dmarc_record *r)
 	if (check_tag(r->text, "fo", &value) &&
 	    !check_tag(r->text, "ruf", &value))
 		check_found(c, FIND_DMARC_FO, SLICE_EMPTY, NULL);
+	if (r->strict_dkim || r->strict_spf)
+		check_found(c, FIND_DMARC_STRICT, SLICE_EMPTY, NULL);
 	c->policy = r->bad_policy ? DMARC_NONE : r->p;
 	if (c->policy > DMARC_NONE && !c->has_key)
 		check_found(c, FIND_DMARC_NO_DKIM, SLICE_EMPTY, NULL);
@@ -276,7 +278,7 @@ check_dmarc(struct check *c)
 		no_record(c, n);
 		return;
 	}
-	out_str(&c->env.out, "record", n->record.text);
+	check_record(c, "record", n->record.text);
 	if (!domain_eq(&n->name, &c->domain)) {
 		inherited(c, n);
 		return;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * assay check: the records of MTA-STS (RFC 8461 section 3.1), TLS-RPT (RFC
- * 8460 section 3), BIMI (its draft). The files they point to are not fetched.
+ * 8460 section 3), BIMI (its draft). check_files.c has what they point to.
  */
-#include "tools/check.h"
+#include "tools/check_files.h"
 
 /* --- MTA-STS ------------------------------------------------------------------------- */
 
@@ -30,7 +30,7 @@ check_sts(struct check *c)
 			check_found(c, FIND_STS_NONE, SLICE_EMPTY, NULL);
 		return;
 	}
-	out_str(&c->env.out, "record", t.texts[0]);
+	check_record(c, "record", t.texts[0]);
 	c->has_sts = true;
 	if (t.n > 1)
 		check_found(c, FIND_STS_SEVERAL, SLICE_EMPTY, NULL);
@@ -38,6 +38,8 @@ check_sts(struct check *c)
 		check_found(c, FIND_STS_ID, id, NULL);
 	if (!check_has_address(c, check_name(c, "mta-sts", name)))
 		check_found(c, FIND_STS_HOST, slice_z(name), NULL);
+	else
+		check_sts_policy(c);
 }
 
 /* --- TLS-RPT -------------------------------------------------------------------------- */
@@ -56,7 +58,7 @@ check_tlsrpt(struct check *c)
 			check_found(c, FIND_TLSRPT_NONE, SLICE_EMPTY, NULL);
 		return;
 	}
-	out_str(&c->env.out, "record", t.texts[0]);
+	check_record(c, "record", t.texts[0]);
 	if (t.n > 1)
 		check_found(c, FIND_TLSRPT_SEVERAL, SLICE_EMPTY, NULL);
 	if (!check_tag(t.texts[0], "rua", &rua)) {
@@ -74,11 +76,15 @@ check_tlsrpt(struct check *c)
 
 /* --- BIMI ------------------------------------------------------------------------------ */
 
-static void
-bimi_uri(struct check *c, struct slice uri)
+/* True when there is something to fetch. */
+static bool
+is_https(struct check *c, struct slice uri)
 {
-	if (uri.len && !slice_istarts(uri, SLICE_LIT("https://")))
+	if (uri.len && !slice_istarts(uri, SLICE_LIT("https://"))) {
 		check_found(c, FIND_BIMI_HTTPS, uri, NULL);
+		return false;
+	}
+	return uri.len > 0;
 }
 
 void
@@ -92,7 +98,7 @@ check_bimi(struct check *c)
 	check_txt(c, check_name(c, "default._bimi", name), &t);
 	if (check_txt_keep(&t, SLICE_LIT("v=BIMI1")) == 0)
 		return;
-	out_str(&c->env.out, "record", t.texts[0]);
+	check_record(c, "record", t.texts[0]);
 	if (t.n > 1)
 		check_found(c, FIND_BIMI_SEVERAL, SLICE_EMPTY, NULL);
 	has_logo = check_tag(t.texts[0], "l", &logo);
@@ -102,8 +108,10 @@ check_bimi(struct check *c)
 		return;
 	if (!has_logo || logo.len == 0)
 		check_found(c, FIND_BIMI_LOGO, SLICE_EMPTY, NULL);
-	bimi_uri(c, logo);
-	bimi_uri(c, evidence);
+	if (is_https(c, logo))
+		check_bimi_logo(c, logo);
+	if (is_https(c, evidence))
+		check_bimi_certificate(c, evidence);
 	if (!has_evidence || evidence.len == 0)
 		check_found(c, FIND_BIMI_EVIDENCE, SLICE_EMPTY, NULL);
 	if (c->policy < DMARC_QUARANTINE)

@@ -39,7 +39,10 @@ mx_records(struct check *c, const struct answer *a)
 			continue;
 		(void)snprintf(text, sizeof(text), "%u %s", preference,
 		    host[0] ? host : ".");
-		out_z(o, NULL, text);
+		check_record(c, NULL, slice_z(text));
+		if (host[0] && c->nmx < CHECK_MX_MAX &&
+		    domain_parse(slice_z(host), &c->mx[c->nmx]))
+			c->nmx++;
 		nulls += host[0] == '\0';
 		if (host[0])
 			mx_host(c, slice_z(host));

@@ -2,6 +2,7 @@
 /* assay check: SPF (RFC 7208). */
 #include <stdio.h>
 
+#include "dns/rdata.h"
 #include "mail/limits.h"
 #include "spf/tree.h"
 #include "tools/check.h"
@@ -25,6 +26,23 @@ texts(struct check *c)
 		else if (!spf_record_is(s) &&
 		    slice_icontains(slice_upto(s, 16), SLICE_LIT("v=spf")))
 			check_found(c, FIND_SPF_LOOKS_LIKE, s, NULL);
+	}
+}
+
+/* RFC 7208 section 3.1: what was tried before TXT. */
+static void
+type99(struct check *c)
+{
+	const struct answer *a =
+	    check_ask(c, domain_slice(&c->domain), DNS_SPF);
+
+	for (size_t i = 0; i < a->nrr && i < CHECK_TXT_MAX; i++) {
+		struct slice text;
+
+		if (rdata_txt(a->rdata[i], c->arena, &text))
+			c->no_memory = true;
+		else
+			check_found(c, FIND_SPF_TYPE99, text, NULL);
 	}
 }
 
@@ -164,13 +182,16 @@ check_spf(struct check *c)
 	struct spf_tree t = {.root = NULL};
 
 	texts(c);
+	type99(c);
 	if (!q ||
 	    spf_tree_read(domain_slice(&c->domain), NULL, q, c->arena, &t)) {
 		c->no_memory = true;
 		inquiry_free(q);
 		return;
 	}
-	out_str(&c->env.out, "record", t.root->record.text);
+	check_record(c, "record", t.root->record.text);
+	c->temporary |= dns_is_temporary(t.root->dns) ||
+	    (t.broken && dns_is_temporary(t.broken->dns));
 	c->has_spf = t.root->record.text.len > 0;
 	if (t.root->n == 0 && t.root->fault != SPF_OK) {
 		root_fault(c, t.root);

@@ -121,11 +121,6 @@ show_all(const struct showing *s)
 
 /* --- the command -------------------------------------------------------------------------- */
 
-static const char about[] =
-    "check: reads assay.conf and the tables it names, and tells all that is\n"
-    "wrong. show: every option with the value that holds. diff: those that\n"
-    "are not at their default. What show and diff write is an assay.conf.\n";
-
 /* The configuration is what is looked at: env_open would refuse a bad one. */
 struct config_tool {
 	struct out out;
@@ -173,27 +168,52 @@ load_and_run(struct config_tool *t, const char *verb)
 	return status;
 }
 
-int
-tool_config(int argc, char **argv)
+static const struct command commands[] = {
+    {"config check", "", 0, 0,
+	"Reads assay.conf and the tables it names, and tells all that is wrong.\n"
+	"Exit status 1: something is.\n",
+	NULL, 0},
+    {"config show", "", 0, 0,
+	"Every option with the value that holds, as an assay.conf.\n", NULL,
+	0},
+    {"config diff", "", 0, 0,
+	"The options that are not at their default, as an assay.conf.\n", NULL,
+	0},
+};
+
+static int
+run_named(int argc, char **argv)
 {
-	static const char *const verbs[] = {"check", "show", "diff"};
 	struct config_tool t = {.path = CONFIG_DEFAULT_FILE};
 	const struct arg common[] = {
 	    {"json", 0, ARG_FLAG, &t.json, NULL, "write JSON"},
 	    {"config", 'c', ARG_TEXT, (void *)&t.path, "FILE",
 		"this assay.conf"},
 	};
-	const struct command c = {
-	    "config", "check|show|diff", 1, 1, about, NULL, 0};
 	struct args_rest rest;
-	int status;
+	int status = EXIT_USAGE;
 
-	if (!args_parse(
-		&c, common, ARRAY_LEN(common), argc, argv, &rest, &status))
-		return status;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (!strcmp(rest.items[0], verbs[i]))
-			return load_and_run(&t, verbs[i]);
-	(void)fprintf(stderr, "usage: assay config check|show|diff\n");
-	return EXIT_USAGE;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		const char *verb = commands[i].name + sizeof("config ") - 1;
+
+		if (strcmp(argv[0], verb))
+			continue;
+		if (!args_parse(&commands[i], common, ARRAY_LEN(common), argc,
+			argv, &rest, &status))
+			return status;
+		return load_and_run(&t, verb);
+	}
+	return status;
+}
+
+static const struct args_sub subs[] = {
+    {"check", run_named, "tell all that is wrong with it"},
+    {"show", run_named, "every option with the value that holds"},
+    {"diff", run_named, "the options that are not at their default"},
+};
+
+int
+tool_config(int argc, char **argv)
+{
+	return args_group("config", subs, ARRAY_LEN(subs), argc, argv);
 }

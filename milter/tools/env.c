@@ -11,6 +11,7 @@
 
 #include <openssl/rand.h>
 
+#include "dns/overlay.h"
 #include "dns/unbound.h"
 #include "dns/zone.h"
 #include "mail/limits.h"
@@ -139,12 +140,32 @@ open_resolver(struct env *e, struct err *err)
 	struct resolver *r =
 	    e->zone_path ? open_zone(e->zone_path, err) : open_unbound(e, err);
 
+	if (r && e->overlay_path) {
+		struct resolver *table = open_zone(e->overlay_path, err);
+
+		if (!table) {
+			resolver_free(r);
+			return -1;
+		}
+		r = overlay_new(table, r, err);
+	}
 	if (r && e->record_path) {
 		e->tape = tape_new(r, err);
 		r = e->tape;
 	}
 	e->engine.resolver = r;
 	return r ? 0 : -1;
+}
+
+int
+env_overlay(struct env *e, struct slice text, struct err *err)
+{
+	struct resolver *table = zone_new(text, err);
+
+	if (!table)
+		return -1;
+	e->engine.resolver = overlay_new(table, e->engine.resolver, err);
+	return e->engine.resolver ? 0 : -1;
 }
 
 /* --- all of it ------------------------------------------------------------------------- */
@@ -181,6 +202,7 @@ open_engine(struct env *e, struct err *err)
 static void
 release(struct env *e)
 {
+	progress_stop(e->progress);
 	workers_free(e->engine.workers);
 	resolver_free(e->engine.resolver);
 	dkim_shared_free(e->engine.dkim);
@@ -217,6 +239,10 @@ env_open(struct env *e, const struct command *c, int argc, char **argv,
 		"the same: answers that --record has kept"},
 	    {"record", 0, ARG_TEXT, &e->record_path, "FILE",
 		"keep all DNS answers in this file"},
+	    {"overlay", 0, ARG_TEXT, &e->overlay_path, "FILE",
+		"these records over those of DNS"},
+	    {"timeout", 0, ARG_NUMBER, &e->timeout_s, "SECONDS",
+		"wait no longer for DNS (60)"},
 	    {"now", 0, ARG_NUMBER, &e->now_s, "SECONDS",
 		"as if it were then (since 1970)"},
 	};
@@ -225,13 +251,26 @@ env_open(struct env *e, const struct command *c, int argc, char **argv,
 	if (!args_parse(
 		c, common, ARRAY_LEN(common), argc, argv, rest, status))
 		return false;
+	e->progress = progress_start();
+	progress_say(e->progress, slice_z(c->name), 0, 0);
 	if (load_config(e, &err) || open_engine(e, &err)) {
 		release(e);
 		*status = env_fail(c, &err);
 		return false;
 	}
 	out_begin(&e->out, e->json, !e->json && want_colour(e));
+	e->out.progress = e->progress;
 	return true;
+}
+
+int64_t
+env_deadline_ms(const struct env *e)
+{
+	int64_t s = e->timeout_s > 0 ? e->timeout_s : ENV_PATIENCE_S;
+
+	if (s > 86400)
+		s = 86400;
+	return clock_mono_ms(e->engine.clock) + s * 1000;
 }
 
 struct inquiry *
@@ -240,8 +279,7 @@ env_inquiry(const struct env *e, size_t max_queries)
 	struct inquiry *q = inquiry_new(e->engine.resolver, max_queries);
 
 	if (q)
-		inquiry_set_deadline(
-		    q, clock_mono_ms(e->engine.clock) + ENV_PATIENCE_S * 1000);
+		inquiry_set_deadline(q, env_deadline_ms(e));
 	return q;
 }
 
@@ -251,6 +289,9 @@ env_fail(const struct command *c, const struct err *err)
 	struct buf text = BUF_INIT(4 * sizeof(err->text));
 
 	out_escape(&text, slice_z(err->text));
+	/* Over a line of progress. */
+	if (isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r\033[K");
 	(void)fprintf(stderr, "assay %s: %s\n", c->name, buf_str(&text));
 	buf_free(&text);
 	return EXIT_TROUBLE;
@@ -261,6 +302,7 @@ env_close(struct env *e, int status)
 {
 	struct err err = ERR_INIT;
 
+	progress_clear(e->progress);
 	if (out_finish(&e->out)) {
 		(void)fprintf(stderr, "assay: the output was cut short\n");
 		status = EXIT_TROUBLE;

@@ -24,6 +24,8 @@ struct env {
 	/* As the options say. */
 	bool json;
 	const char *colour, *config_path, *zone_path, *record_path;
+	const char *overlay_path;
+	int64_t timeout_s;
 	struct arg_list servers;
 	int64_t now_s;
 	/* From env_open on. */
@@ -32,6 +34,7 @@ struct env {
 	struct engine engine;
 	struct env_clock clock;
 	struct resolver *tape; /* NULL: nothing is recorded */
+	struct progress *progress;
 	char hostname[256];
 };
 
@@ -45,11 +48,20 @@ MUST_CHECK bool env_open(struct env *, const struct command *, int argc,
 MUST_CHECK int env_close(struct env *, int status);
 
 /*
- * An inquiry over its DNS that waits ENV_PATIENCE_S in all: nobody looks at a
- * tool for longer. NULL: no memory.
+ * An inquiry over its DNS that waits --timeout in all, ENV_PATIENCE_S unless
+ * given: nobody looks at a tool for longer. NULL: no memory.
  */
 #define ENV_PATIENCE_S 60
 MUST_CHECK struct inquiry *env_inquiry(const struct env *, size_t max_queries);
+
+/* When what is to be waited for now must be there: monotonic, ms. */
+int64_t env_deadline_ms(const struct env *);
+
+/*
+ * From here on these records (zone file text) hold in place of what DNS says
+ * of their names. 0, or -1 with err.
+ */
+MUST_CHECK int env_overlay(struct env *, struct slice text, struct err *);
 
 /* Says it on standard error; returns EXIT_TROUBLE. */
 int env_fail(const struct command *, const struct err *);

@@ -22,6 +22,14 @@
 const char *const severity_words[SEVERITIES] = {"note", "warning", "error"};
 
 const struct finding_row findings[FINDINGS] = {
+    [FIND_DNSSEC_NONE] = {NOTE, "dnssec_none",
+	"the zone is not signed (no DS record)",
+	"whoever forges DNS answers replaces keys and policies; no receiver "
+	"demands it, DANE needs it"},
+    [FIND_DNSSEC_BROKEN] = {ERROR, "dnssec_broken",
+	"there is a DS record, and answers do not validate",
+	"resolvers that validate, among them those of Google and Microsoft, "
+	"see none of the domain's records"},
     [FIND_DOMAIN_MISSING] = {ERROR, "domain_missing",
 	"the domain does not exist",
 	"mail from a domain that does not exist is refused"},
@@ -100,6 +108,10 @@ const struct finding_row findings[FINDINGS] = {
     [FIND_SPF_SENDERID] = {NOTE, "spf_senderid",
 	"a record of Sender ID (spf2.0) is left over",
 	"nobody reads it any more"},
+    [FIND_SPF_TYPE99] = {NOTE, "spf_type99",
+	"a record of type SPF (99) is left over",
+	"nobody asks for it any more (RFC 7208 section 3.1); one that differs "
+	"from the TXT record misleads whoever looks"},
 
     [FIND_DKIM_UNKNOWN] = {WARN, "dkim_unknown",
 	"none of the usual selectors has a key",
@@ -211,6 +223,10 @@ const struct finding_row findings[FINDINGS] = {
 	"a policy is enforced, and no DKIM key was found",
 	"forwarded mail has SPF of the forwarder alone: without DKIM it is "
 	"rejected"},
+    [FIND_DMARC_STRICT] = {NOTE, "dmarc_strict",
+	"strict alignment (adkim=s or aspf=s)",
+	"mail signed by, or with bounces to, a subdomain is not aligned; "
+	"platforms that send as bounce.DOMAIN fail"},
 
     [FIND_STS_NONE] = {NOTE, "sts_none", "there is no MTA-STS",
 	"mail to the domain may be read or diverted on its way by whoever "
@@ -224,6 +240,26 @@ const struct finding_row findings[FINDINGS] = {
     [FIND_STS_HOST] = {ERROR, "sts_host",
 	"the host mta-sts. of the domain has no address",
 	"senders can't get the policy"},
+    [FIND_STS_FETCH] = {ERROR, "sts_fetch", "the policy file can't be fetched",
+	"Google, Yahoo and Microsoft then act as if there were no MTA-STS"},
+    [FIND_STS_CERTIFICATE] = {ERROR, "sts_certificate",
+	"the policy host's certificate is not good",
+	"Google, Yahoo and Microsoft then act as if there were no MTA-STS"},
+    [FIND_STS_TYPE] = {WARN, "sts_type", "the policy file is not text/plain",
+	"some senders refuse it (RFC 8461 section 3.2)"},
+    [FIND_STS_POLICY] = {ERROR, "sts_policy", "the policy has a fault",
+	"senders act as if there were no policy"},
+    [FIND_STS_MX] = {ERROR, "sts_mx", "the policy leaves out an MX host",
+	"in mode enforce Google, Yahoo and Microsoft send nothing to it"},
+    [FIND_STS_MX_UNUSED] = {NOTE, "sts_mx_unused",
+	"the policy names an MX that is none",
+	"whoever gets hold of that name may take the mail of senders whose "
+	"DNS is forged"},
+    [FIND_STS_MODE] = {NOTE, "sts_mode", "the policy does not enforce",
+	"in mode testing failures are reported and mail is sent all the "
+	"same"},
+    [FIND_STS_AGE] = {WARN, "sts_age", "max_age is less than a day",
+	"a policy protects as long as senders keep it: weeks are usual"},
     [FIND_TLSRPT_NONE] = {NOTE, "tlsrpt_none", "there is no TLS-RPT",
 	"nobody will tell you of TLS that fails"},
     [FIND_TLSRPT_SEVERAL] = {ERROR, "tlsrpt_several",
@@ -245,6 +281,18 @@ const struct finding_row findings[FINDINGS] = {
 	"Google and Apple show logos with a certificate alone"},
     [FIND_BIMI_POLICY] = {ERROR, "bimi_policy",
 	"BIMI needs DMARC with quarantine or reject", "no logo is shown"},
+    [FIND_BIMI_FETCH] = {ERROR, "bimi_fetch",
+	"a file of BIMI can't be fetched", "no logo is shown"},
+    [FIND_BIMI_SVG] = {ERROR, "bimi_svg", "the logo is not SVG Tiny PS",
+	"Google, Yahoo and Apple show no other"},
+    [FIND_BIMI_SVG_SIZE] = {WARN, "bimi_svg_size",
+	"the logo has more than 32 kilobytes",
+	"some receivers show no larger one"},
+    [FIND_BIMI_SVG_SHAPE] = {WARN, "bimi_svg_shape",
+	"the logo is not square by its viewBox", "it is cut or not shown"},
+    [FIND_BIMI_CERT] = {ERROR, "bimi_cert",
+	"the certificate of BIMI is not good",
+	"Google and Apple show no logo without a valid one"},
 
     [FIND_ADDRESS_NO_PTR] = {ERROR, "address_no_ptr",
 	"the address has no name (PTR)",

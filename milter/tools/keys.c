@@ -14,55 +14,59 @@
 #define ERRORS_MAX 65536
 #define LOCK_WAIT_MS 90000
 
-static const struct subcommand {
-	const char *name;
-	int (*run)(struct keys_tool *);
-	size_t least, most; /* arguments */
-	bool store;         /* opens and locks it first */
-	const char *arguments, *help;
-} subcommands[] = {
-    {"init", keys_init, 1, 1, true, "DOMAIN",
-	"take a domain on: first keys, and what to publish"},
-    {"list", keys_list, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
-	"all keys: state, since when, what comes next and when"},
-    {"check", keys_check, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
-	"compare every key with what each name server shows"},
-    {"publish", keys_publish, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
-	"hand all records over again, or print them"},
-    {"rotate", keys_rotate, 1, 2, true, "[--emergency] DOMAIN [SELECTOR]",
-	"new keys as soon as they can be; in an emergency at once"},
-    {"revoke", keys_revoke, 2, 2, true, "DOMAIN SELECTOR",
-	"stop signing with a key and publish an empty one"},
-    {"remove", keys_remove, 2, 2, true, "DOMAIN SELECTOR",
-	"destroy a key and remove its record"},
-    {"import", keys_import, 1, 3, true, "DOMAIN [SELECTOR FILE] | KEYTABLE",
-	"manage keys that are there, or of another program"},
-    {"export", keys_export, 0, KEYS_ARGUMENTS_MAX, true, "[DOMAIN ...]",
-	"the signing keys as an OpenDKIM KeyTable"},
-    {"repair", keys_repair, 0, 0, false, "",
-	"as root: owner and mode of the key directory"},
-    {"new", keys_new, 1, 2, true, "DOMAIN [SELECTOR]",
-	"make two keys that nobody manages, and print their records"},
-};
+#define MANY ARG_REST_MAX
 
-static int
-usage(FILE *out)
-{
-	(void)fprintf(
-	    out, "usage: assay keys COMMAND [options] [arguments]\n\n");
-	for (size_t i = 0; i < ARRAY_LEN(subcommands); i++)
-		(void)fprintf(out, "  %s %s\n      %s\n", subcommands[i].name,
-		    subcommands[i].arguments, subcommands[i].help);
-	(void)fprintf(out,
-	    "\noptions:\n"
-	    "  -c FILE     configuration that names key_dir and user\n"
-	    "              (default " CONFIG_DEFAULT_FILE ")\n"
-	    "  -k KEYDIR   use this directory, whatever the configuration\n"
-	    "  --dry-run   show the plan and do nothing\n"
-	    "  --json      say everything as one JSON object\n"
-	    "  --yes       do not ask\n");
-	return out == stderr ? 2 : 0;
-}
+static const struct subcommand {
+	struct command command;
+	int (*run)(struct keys_tool *);
+	bool store; /* opens and locks it first */
+} subcommands[] = {
+    {{"keys init", "DOMAIN", 1, 1,
+	 "Takes a domain on: its first keys, and what to publish.\n", NULL, 0},
+	keys_init, true},
+    {{"keys list", "[DOMAIN ...]", 0, MANY,
+	 "All keys: state, since when, what comes next and when.\n", NULL, 0},
+	keys_list, true},
+    {{"keys check", "[DOMAIN ...]", 0, MANY,
+	 "Compares every key with what each name server shows. Exit status 1:\n"
+	 "a record is not what it should be.\n",
+	 NULL, 0},
+	keys_check, true},
+    {{"keys publish", "[DOMAIN ...]", 0, MANY,
+	 "Hands all records to the publisher once more, or prints them.\n",
+	 NULL, 0},
+	keys_publish, true},
+    {{"keys rotate", "DOMAIN [SELECTOR]", 1, 2,
+	 "Orders a new key in the place of each active one, or of this one: it\n"
+	 "signs as soon as it is published and has waited.\n",
+	 NULL, 0},
+	keys_rotate, true},
+    {{"keys revoke", "DOMAIN SELECTOR", 2, 2,
+	 "Stops signing with a key, now, and publishes an empty one.\n", NULL,
+	 0},
+	keys_revoke, true},
+    {{"keys remove", "DOMAIN SELECTOR", 2, 2,
+	 "Destroys a key, now, and removes its record.\n", NULL, 0},
+	keys_remove, true},
+    {{"keys import", "DOMAIN [SELECTOR FILE] | KEYTABLE", 1, 3,
+	 "Manages keys that lie in the key directory already, one from another\n"
+	 "place, or all of an OpenDKIM KeyTable (an absolute path).\n",
+	 NULL, 0},
+	keys_import, true},
+    {{"keys export", "[DOMAIN ...]", 0, MANY,
+	 "The keys that sign, as an OpenDKIM KeyTable.\n", NULL, 0},
+	keys_export, true},
+    {{"keys repair", "", 0, 0,
+	 "As root: gives the key directory and all in it to the service user,\n"
+	 "directories 0700, files 0600.\n",
+	 NULL, 0},
+	keys_repair, false},
+    {{"keys new", "DOMAIN [SELECTOR]", 1, 2,
+	 "Makes an RSA-2048 and an Ed25519 key that nobody manages, and prints\n"
+	 "their records.\n",
+	 NULL, 0},
+	keys_new, true},
+};
 
 int
 keys_fail(const struct err *err)
@@ -74,41 +78,34 @@ keys_fail(const struct err *err)
 /* --- arguments -------------------------------------------------------------------------- */
 
 static bool
-take_flag(struct keys_tool *t, const char *arg)
+parse(struct keys_tool *t, const struct subcommand *s, int argc, char **argv,
+    struct args_rest *rest, int *status)
 {
-	const struct {
-		const char *name;
-		bool *flag;
-	} flags[] = {{"--dry-run", &t->dry}, {"-n", &t->dry},
-	    {"--json", &t->json}, {"--yes", &t->yes},
-	    {"--emergency", &t->emergency}};
+	const struct arg own[] = {
+	    {"emergency", 0, ARG_FLAG, &t->emergency, NULL,
+		"the old key is stolen: no wait"},
+	};
+	const struct arg common[] = {
+	    {"config", 'c', ARG_TEXT, (void *)&t->config_path, "FILE",
+		"names key_dir, user, the rules of rotation"},
+	    {"key-dir", 'k', ARG_TEXT, (void *)&t->key_dir, "DIR",
+		"use this directory, whatever the configuration says"},
+	    {"dry-run", 'n', ARG_FLAG, &t->dry, NULL,
+		"show the plan and do nothing"},
+	    {"json", 0, ARG_FLAG, &t->json, NULL, "write JSON"},
+	    {"yes", 0, ARG_FLAG, &t->yes, NULL, "do not ask"},
+	};
+	struct command c = s->command;
 
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		if (!strcmp(arg, flags[i].name)) {
-			*flags[i].flag = true;
-			return true;
-		}
-	return false;
-}
-
-static bool
-parse(struct keys_tool *t, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		bool has_value =
-		    !strcmp(argv[i], "-c") || !strcmp(argv[i], "-k");
-
-		if (has_value && i + 1 == argc)
-			return false;
-		if (!strcmp(argv[i], "-c"))
-			t->config_path = argv[++i];
-		else if (!strcmp(argv[i], "-k"))
-			t->key_dir = argv[++i];
-		else if (argv[i][0] != '-' && t->nargs < KEYS_ARGUMENTS_MAX)
-			t->args[t->nargs++] = argv[i];
-		else if (!take_flag(t, argv[i]))
-			return false;
+	if (s->run == keys_rotate) {
+		c.args = own;
+		c.nargs = ARRAY_LEN(own);
 	}
+	if (!args_parse(
+		&c, common, ARRAY_LEN(common), argc, argv, rest, status))
+		return false;
+	t->args = rest->items;
+	t->nargs = rest->n;
 	return true;
 }
 
@@ -229,23 +226,41 @@ out:
 	return status;
 }
 
+static int
+run_named(int argc, char **argv)
+{
+	struct keys_tool t = {.config_path = CONFIG_DEFAULT_FILE};
+	struct args_rest rest;
+	int status = EXIT_USAGE;
+
+	for (size_t i = 0; i < ARRAY_LEN(subcommands); i++) {
+		const struct subcommand *s = &subcommands[i];
+
+		if (strcmp(argv[0], s->command.name + sizeof("keys ") - 1))
+			continue;
+		if (!parse(&t, s, argc, argv, &rest, &status))
+			return status;
+		return run(&t, s);
+	}
+	return status;
+}
+
+static const struct args_sub subs[] = {
+    {"init", run_named, "take a domain on: first keys, and what to publish"},
+    {"list", run_named, "all keys: state, what comes next and when"},
+    {"check", run_named, "compare keys with what name servers show"},
+    {"publish", run_named, "hand all records over again, or print them"},
+    {"rotate", run_named, "new keys as soon as they can be; or at once"},
+    {"revoke", run_named, "stop signing with a key, publish an empty one"},
+    {"remove", run_named, "destroy a key and remove its record"},
+    {"import", run_named, "manage keys that are there, or of OpenDKIM"},
+    {"export", run_named, "the signing keys as an OpenDKIM KeyTable"},
+    {"repair", run_named, "as root: owner and mode of the key directory"},
+    {"new", run_named, "make two keys that nobody manages"},
+};
+
 int
 tool_keys(int argc, char **argv)
 {
-	struct keys_tool t = {.config_path = CONFIG_DEFAULT_FILE};
-
-	if (argc >= 2 &&
-	    (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")))
-		return usage(stdout);
-	for (size_t i = 0; argc >= 2 && i < ARRAY_LEN(subcommands); i++) {
-		const struct subcommand *s = &subcommands[i];
-
-		if (strcmp(argv[1], s->name))
-			continue;
-		if (!parse(&t, argc - 1, argv + 1) || t.nargs < s->least ||
-		    t.nargs > s->most)
-			return usage(stderr);
-		return run(&t, s);
-	}
-	return usage(stderr);
+	return args_group("keys", subs, ARRAY_LEN(subs), argc, argv);
 }

@@ -9,8 +9,7 @@
 #include "config/config.h"
 #include "keys/publish.h"
 #include "keys/run.h"
-
-#define KEYS_ARGUMENTS_MAX 16
+#include "tools/args.h"
 
 struct importing;
 
@@ -18,7 +17,7 @@ struct keys_tool {
 	/* as typed */
 	const char *config_path, *key_dir;
 	bool dry, json, yes, emergency;
-	const char *args[KEYS_ARGUMENTS_MAX];
+	const char *const *args;
 	size_t nargs;
 	/* made by keys_open */
 	struct config *config;

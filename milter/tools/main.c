@@ -4,99 +4,70 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/buf.h"
 #include "tools/args.h"
-#include "tools/out.h"
 #include "tools/tools.h"
 
-static const struct tool {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *summary;
-} tools[] = {
+static int tool_help(int argc, char **argv);
+static int tool_version(int argc, char **argv);
+
+static const struct args_sub tools[] = {
     {"check", tool_check, "what a domain publishes, and what is wrong"},
-    {"config", tool_config, "check the configuration, show what holds"},
-    {"keys", tool_keys, "make the keys that sign outbound mail"},
+    {"config", tool_config, "check, show, import the configuration"},
+    {"keys", tool_keys, "make, rotate, publish the keys that sign"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},
     {"verify", tool_verify, "judge messages as assayd would, and say why"},
+    {"help", tool_help, "tell more of a command"},
+    {"version", tool_version, "print the version"},
 };
 
-static void
-usage(FILE *out)
-{
-	(void)fprintf(out, "usage: assay COMMAND ...\n\ncommands:\n");
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		(void)fprintf(
-		    out, "  %-10s %s\n", tools[i].name, tools[i].summary);
-	(void)fprintf(out, "  %-10s %s\n  %-10s %s\n", "help",
-	    "tell more of a command", "version", "print the version");
-	(void)fprintf(out, "\nassay help COMMAND tells more.\n");
-}
-
-static const struct tool *
-find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		if (!strcmp(name, tools[i].name))
-			return &tools[i];
-	return NULL;
-}
-
 static int
-unknown(const char *name)
+group(int argc, char **argv)
 {
-	struct buf text = BUF_INIT(4096);
-
-	out_escape(&text, slice_z(name));
-	(void)fprintf(stderr, "assay: no command \"%s\"\n", buf_str(&text));
-	usage(stderr);
-	buf_free(&text);
-	return EXIT_USAGE;
+	return args_group("", tools, ARRAY_LEN(tools), argc, argv);
 }
 
-/* "assay help spf flatten" is "assay spf flatten -h". */
+/* "assay help spf flatten" is "assay spf flatten --help". */
 static int
-help(int argc, char **argv)
+tool_help(int argc, char **argv)
 {
-	char flag[] = "-h";
-	char *asked[4] = {NULL};
-	int n = 0;
-	const struct tool *t;
+	static const struct command c = {"help", "[COMMAND ...]", 0, 2,
+	    "Lists the commands, or tells more of one.\n", NULL, 0};
+	char flag[] = "--help", program[] = "assay";
+	char *asked[5] = {program};
+	struct args_rest rest;
+	int status, n = 1;
 
-	if (argc == 0) {
-		usage(stdout);
-		return EXIT_GOOD;
-	}
-	t = find(argv[0]);
-	if (!t)
-		return unknown(argv[0]);
-	while (n < argc && n < 2) {
-		asked[n] = argv[n];
-		n++;
-	}
+	if (!args_parse(&c, NULL, 0, argc, argv, &rest, &status))
+		return status;
+	for (int i = 1; i < argc && n < 3; i++)
+		asked[n++] = argv[i];
 	asked[n++] = flag;
-	return t->run(n, asked);
+	return group(n, asked);
+}
+
+static int
+tool_version(int argc, char **argv)
+{
+	static const struct command c = {
+	    "version", "", 0, 0, "Prints the version.\n", NULL, 0};
+	struct args_rest rest;
+	int status;
+
+	if (!args_parse(&c, NULL, 0, argc, argv, &rest, &status))
+		return status;
+	(void)printf("assay %s\n", PACKAGE_VERSION);
+	return EXIT_GOOD;
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : "";
-	const struct tool *t = find(name);
+	char version[] = "version";
+	char *as_command[] = {argv[0], version, NULL};
 
-	if (t)
-		return t->run(argc - 1, argv + 1);
-	if (!strcmp(name, "version") || !strcmp(name, "--version") ||
-	    !strcmp(name, "-V")) {
-		(void)printf("assay %s\n", PACKAGE_VERSION);
-		return EXIT_GOOD;
-	}
-	if (!strcmp(name, "help") || !strcmp(name, "--help") ||
-	    !strcmp(name, "-h"))
-		return help(argc > 2 ? argc - 2 : 0, argv + 2);
-	if (name[0])
-		return unknown(name);
-	usage(stderr);
-	return EXIT_USAGE;
+	if (argc == 2 &&
+	    (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
+		return group(2, as_command);
+	return group(argc, argv);
 }

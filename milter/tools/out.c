@@ -36,6 +36,7 @@ out_flush(struct out *o)
 	struct slice s = buf_slice(&o->text);
 	int rc = buf_status(&o->text);
 
+	progress_clear(o->progress);
 	if (s.len && fwrite(s.ptr, 1, s.len, stdout) != s.len)
 		rc = -1;
 	if (fflush(stdout))

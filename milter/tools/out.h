@@ -18,6 +18,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/slice.h"
+#include "tools/progress.h"
 
 #define OUT_DEPTH_MAX 64
 
@@ -32,6 +33,7 @@ enum out_tone {
 struct out {
 	struct buf text;
 	bool json, colour;
+	struct progress *progress; /* cleared before anything is written */
 	size_t depth;
 	size_t indent[OUT_DEPTH_MAX + 1];
 	bool started[OUT_DEPTH_MAX + 1]; /* has this level a member yet? */

@@ -10,11 +10,7 @@
 
 #define ARENA (256u << 20)
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *summary;
-} subs[] = {
+static const struct args_sub subs[] = {
     {"explain", tool_spf_explain, "one evaluation, term by term"},
     {"flatten", tool_spf_flatten, "the same with addresses alone"},
     {"tree", tool_spf_tree, "all that a record leads to"},
@@ -23,18 +19,7 @@ static const struct {
 int
 tool_spf(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : "";
-	bool help = !strcmp(name, "-h") || !strcmp(name, "--help");
-
-	for (size_t i = 0; i < ARRAY_LEN(subs); i++)
-		if (!strcmp(name, subs[i].name))
-			return subs[i].run(argc - 1, argv + 1);
-	(void)fprintf(help ? stdout : stderr,
-	    "usage: assay spf SUBCOMMAND [OPTIONS] DOMAIN ...\n\n");
-	for (size_t i = 0; i < ARRAY_LEN(subs); i++)
-		(void)fprintf(help ? stdout : stderr, "  %-10s %s\n",
-		    subs[i].name, subs[i].summary);
-	return help ? EXIT_GOOD : EXIT_USAGE;
+	return args_group("spf", subs, ARRAY_LEN(subs), argc, argv);
 }
 
 bool

@@ -205,8 +205,8 @@ static int
 check(struct spf_tool *t, const struct spf_request *rq, struct spf_result *r,
     struct err *err)
 {
-	struct inquiry *q =
-	    env_inquiry(&t->env, LIMIT_SPF_QUERIES + EXPLANATION_QUERIES);
+	struct inquiry *q = env_inquiry(&t->env,
+	    LIMIT_SPF_QUERIES + LIMIT_SPF_AHEAD + EXPLANATION_QUERIES);
 	int rc = -1;
 
 	if (!q)

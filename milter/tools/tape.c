@@ -23,6 +23,8 @@ static const struct name types[] = {
     {DNS_MX, "MX"},
     {DNS_TXT, "TXT"},
     {DNS_AAAA, "AAAA"},
+    {DNS_DS, "DS"},
+    {DNS_SPF, "SPF"},
     {0, NULL},
 };
 
@@ -107,7 +109,9 @@ add_rdata(struct buf *b, enum dns_type type, struct slice rdata)
 			(unsigned char)rdata.ptr[1]);
 		add_name(b, slice_from(rdata, 2));
 		break;
+	case DNS_SPF:
 	case DNS_TXT: add_strings(b, rdata); break;
+	case DNS_DS: buf_addz(b, " -"); break; /* that there is one */
 	case DNS_NS:
 	case DNS_CNAME:
 	case DNS_PTR: add_name(b, rdata); break;

@@ -20,11 +20,14 @@ my $output = `make -s -C $build install DESTDIR=$root 2>&1`;
 is $? >> 8, 0, 'make install' or diag $output;
 
 my %installed;
-find(sub { $installed{$_} = $File::Find::name if -f }, $root);
-ok $installed{$_}, $_ for qw(assayd assay assay.conf assay.conf.sample assayd.8 assay.1 assay.conf.5 assayd.service);
+find(sub { $installed{$_} = $File::Find::name if -f && $File::Find::name !~ /bash-completion/ }, $root);
+ok $installed{$_}, $_ for qw(assayd assay assay.conf assay.conf.sample assayd.8 assay.1 assay-verify.1 assay.conf.5 assayd.service
+    _assay assay.fish);
 for my $name (grep { $_ !~ /^assayd?$/ } sort keys %installed) {
     unlike slurp($installed{$name}), qr/\@\w+\@/, "$name: no placeholder";
 }
+like $installed{_assay} // '', qr{/zsh/vendor-completions/_assay$}, 'completion for zsh';
+ok -f "$1/bash-completion/completions/assay", 'completion for bash' if $installed{_assay} =~ m{^(.*)/zsh/};
 my @commands = slurp($installed{'assayd.service'} // '/dev/null') =~ /^Exec\w+=(\S+assayd)\b/mg;
 ok @commands >= 2, 'the unit starts assayd';
 is "$root$_", $installed{assayd}, "$_ is where it was installed" for @commands;

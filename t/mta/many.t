@@ -61,6 +61,17 @@ sub sent {
     return join ' ', map { ($_->{value} // '') =~ s/\s+/ /gr } grep { ($_->{name} // '') eq 'DKIM-Signature' } @replies;
 }
 
+# That many directories of keys, none of which anybody manages.
+my $plain = $world->assayd(NAME => 'plain');
+sleep 5;
+my $first = cpu($plain->{pid});
+sleep 3;
+my $idle = cpu($plain->{pid}) - $first;
+diag sprintf '%d key directories: %.2f s of processor in the first 5 s, %.2f s in the next 3 s', $n, $first, $idle;
+cmp_ok $first, '<', $sanitized ? 10 : 1, 'key directories cost little at start';
+cmp_ok $idle, '<', $sanitized ? 3 : 0.4, 'and next to nothing later';
+is $plain->stop_daemon(30), 0, 'ends well';
+
 for my $kind (sort keys %table) {
     my $assayd = $world->assayd(signing_table => $table{$kind}, key_table => $kt, NAME => $kind);
     my $conf = $dir->path("$kind/assay.conf");

@@ -153,8 +153,8 @@ for my $name (@names) {
     unlink glob "$keys/$name.example/*";
     rmdir "$keys/$name.example";
 }
-my $log = $dir->path('assayd.fds');
-my $daemon = spawn(log => $log, command => [($ENV{top_builddir} // '.') . '/assayd', '-f', '-c', "$assayd->{path}/assay.conf"]);
+$assayd->start;
+my $daemon = $assayd->{pid};
 my $least = sub {
     my $n = 1e9;
     for (1 .. 50) {
@@ -164,10 +164,10 @@ my $least = sub {
     }
     return $n;
 };
-wait_for(sub { slurp($log) =~ /d=tcp\.example .*step=active/ }, 20);
+wait_for(sub { $assayd->log =~ /d=tcp\.example .*step=active/ }, 20);
 my $before = $least->();
 my $after = $least->();
-ok $before < 1e9 && $after <= $before, "descriptors: $before, then $after" or diag slurp($log);
-is stop($daemon) >> 8, 0, 'assayd ends well' or diag slurp($log);
+ok $before < 1e9 && $after <= $before, "descriptors: $before, then $after" or diag $assayd->log;
+is $assayd->stop_daemon, 0, 'assayd ends well' or diag $assayd->log;
 stop($pid);
 done_testing;

@@ -29,7 +29,7 @@ my $top = $ENV{top_srcdir} // '.';
 my $tool = ($ENV{top_builddir} // '.') . '/assay';
 my $dated = ($ENV{ROTATION} // '') eq 'dated';
 my $full = ($ENV{SCALE} // 1) >= 10;
-my $messages = $full ? 10_000 : 600;
+my $messages = $full ? 10_000 : 300;
 my $every = $full ? 5 : 1;    # is verified twice
 my $factor = $full ? 5 : 1;
 my %time = (key_lifetime => 14, key_wait => 3, key_retire => 6, key_remove => 2, unreachable_after => 5);

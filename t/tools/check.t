@@ -7,6 +7,7 @@ use Test::More;
 use JSON::PP;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::Golden qw(assay golden data slurp spew scratch);
+use Assay::Https;
 
 my $top  = $ENV{top_srcdir} // '.';
 my $dir  = scratch();
@@ -43,6 +44,8 @@ golden('check-good', 0, 'check', '--zone', 'good.zone', @args, 'good.example');
 my $rua = 'rua=mailto:d@good.example';
 my $mx  = "$d                MX";
 my @planted = (
+    [dnssec_none    => ["$d                DS", '']],
+    [dnssec_broken  => ["$d                SECURE", '']],
     [domain_missing => ['', ''], 'gone'],
     [mx_dns         => [$mx, "$d SERVFAIL"]],
     [mx_none        => [$mx, '']],
@@ -80,6 +83,7 @@ my @planted = (
     [spf_empty      => [spf('v=spf1 ip4:192.0.2.10 a:nowhere.example -all')]],
     [spf_long       => [spf('v=spf1 ' . join(' ', map { "ip4:192.0.2.$_" } 10 .. 40) . ' -all')]],
     [spf_senderid   => [spf('v=spf1 ip4:192.0.2.10 -all', 'spf2.0/pra ip4:192.0.2.10 -all')]],
+    [spf_type99     => ['', "$d SPF \"v=spf1 mx -all\""]],
     [dkim_unknown   => ["s1._domainkey.$d", ''], 'guess'],
     [dkim_dns       => ["s1._domainkey.$d", "s1._domainkey.$d SERVFAIL"]],
     [dkim_missing   => [key()]],
@@ -126,6 +130,7 @@ my @planted = (
     [dmarc_rua_size => [dmarc("v=DMARC1; p=reject; $rua!10m")]],
     [dmarc_rua_external => [dmarc('v=DMARC1; p=reject; rua=mailto:d@reports.example')]],
     [dmarc_fo       => [dmarc("v=DMARC1; p=reject; fo=1; $rua")]],
+    [dmarc_strict   => [dmarc("v=DMARC1; p=reject; adkim=s; $rua")]],
     [dmarc_no_dkim  => [key()]],
     [sts_none       => ["_mta-sts.$d", '']],
     [sts_several    => ['', txt("_mta-sts.$d", 'v=STSv1; id=2')]],
@@ -173,6 +178,117 @@ for (@planted) {
     ok scalar(grep { $_ eq $id } @ids), "$id is found" or diag "found: @ids\n$zone";
     is $s, $r->{summary}{error} ? 1 : 0, '... and the exit status fits';
 }
+# --- files over HTTPS -----------------------------------------------------------------
+
+my $site = Assay::Https->start("$dir/site", "mta-sts.$d", $d);
+my @https = ('--https', $site->at, '--ca-file', $site->ca);
+my $logo_head = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    . 'version="1.2" baseProfile="tiny-ps" viewBox="0 0 64 64"';
+my $logo = "$logo_head><title>Good</title><circle cx=\"32\" cy=\"32\" r=\"30\" fill=\"red\"/></svg>";
+my $sts = "version: STSv1\r\nmode: enforce\r\nmx: mx.$d\r\nmax_age: 604800\r\n";
+my @mark = ("extendedKeyUsage=1.3.6.1.5.5.7.3.31");
+
+sub cert { my ($days, $more, @names) = @_; return slurp(Assay::Https::certificate("$dir/mark.pem", $days, $more, @names)) }
+
+my %file = (sts => '.well-known/mta-sts.txt', logo => 'l.svg', cert => 'c.pem');
+my %good = (sts => $sts, logo => $logo, cert => cert(2, \@mark, $d));
+
+sub served {
+    my (%change) = @_;
+    for my $which (keys %file) {
+        my $new = $change{$which} // $good{$which};
+        $site->reply($file{$which}, ref $new ? ('', %$new) : $new);
+    }
+    return findings($good, @args, @https);
+}
+
+my ($ws, $wr, @well) = served();
+is "@well", '', 'files without fault: nothing is found';
+is $ws, 0, '... exit status 0';
+like $wr->{mta_sts}{policy}, qr/^mode: enforce\r$/m, '... and the policy is shown';
+
+sub raw { my ($head, $body) = @_; return { raw => "HTTP/1.1 $head\r\n\r\n" . ($body // '') } }
+
+my @files = (
+    [sts_fetch => sts => raw('404 Not Found')],
+    [sts_fetch => sts => raw("301 Moved\r\nLocation: https://mta-sts.$d/other"), qr/redirect/],
+    [sts_fetch => sts => { raw => "220 smtp\r\n" }, qr/no HTTP/],
+    [sts_fetch => sts => raw("200 OK\r\nContent-Length: 999", $sts), qr/no HTTP/],
+    [sts_fetch => sts => raw('200 OK', $sts . "x: y\n" x 20000), qr/too large/],
+    [sts_fetch => sts => raw("200 OK\r\nTransfer-Encoding: chunked", "zz\r\n")],
+    [sts_type => sts => raw("200 OK\r\nContent-Type: text/html; charset=x", $sts)],
+    [sts_policy => sts => "mode: enforce\nmx: mx.$d\nmax_age: 604800\n", qr/version/],
+    [sts_policy => sts => "version: STSv1\nmx: mx.$d\nmax_age: 604800\n", qr/mode/],
+    [sts_policy => sts => "version: STSv1\nmode: enforce\nmx: mx.$d\nmax_age: 31557601\n", qr/max_age/],
+    [sts_policy => sts => "version: STSv1\nmode: enforce\nmax_age: 604800\n", qr/no mx/],
+    [sts_policy => sts => "version: STSv1\nmode: enforce\nmx: mx.*.$d\nmax_age: 604800\n", qr/host name/],
+    [sts_policy => sts => '<html>', qr/no "key: value"/],
+    [sts_mx => sts => "version: STSv1\nmode: enforce\nmx: mail.$d\nmax_age: 604800\n"],
+    [sts_mx => sts => "version: STSv1\nmode: enforce\nmx: *.mx.$d\nmx: *.example\nmax_age: 604800\n"],
+    [sts_mx_unused => sts => "version: STSv1\nmode: enforce\nmx: *.$d\nmx: x.$d\nmax_age: 604800\n"],
+    [sts_mode => sts => "version: STSv1\nmode: testing\nmx: *.$d\nmax_age: 604800\n"],
+    [sts_age => sts => "version: STSv1\nmode: enforce\nmx: *.$d\nmax_age: 3600\n"],
+    [bimi_fetch => logo => raw('404 Not Found')],
+    [bimi_svg => logo => 'not XML', qr/no XML/],
+    [bimi_svg => logo => '<svg version="1.1"><title>x</title></svg>', qr/tiny-ps/],
+    [bimi_svg => logo => "$logo_head></svg>", qr/title/],
+    [bimi_svg => logo => "$logo_head x=\"0\"><title>x</title></svg>", qr/position/],
+    [bimi_svg => logo => "$logo_head><title>x</title><script>1</script></svg>", qr/script/],
+    [bimi_svg => logo => "$logo_head><title>x</title><image xlink:href=\"data:,\"/></svg>", qr/profile: image/],
+    [bimi_svg => logo => "$logo_head><title>x</title><use xlink:href=\"http://evil.example/#a\"/></svg>", qr/outside/],
+    [bimi_svg => logo => "$logo_head><title>x</title><path style=\"fill:url(#a) url(http://evil.example)\"/></svg>", qr/outside/],
+    [bimi_svg => logo => "$logo_head onload=\"x()\"><title>x</title></svg>", qr/events/],
+    [bimi_svg => logo => "<!DOCTYPE svg [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>$logo_head><title>&a;</title></svg>", qr/DOCTYPE/],
+    [bimi_svg_size => logo => $logo =~ s{</svg>}{'<!--' . 'x' x 32768 . '--></svg>'}er],
+    [bimi_svg_shape => logo => $logo =~ s/64 64/64 32/r],
+    [bimi_fetch => cert => raw('403 Forbidden')],
+    [bimi_cert => cert => 'no PEM', qr/PEM/],
+    [bimi_cert => cert => cert(2, [], $d), qr/for marks/],
+    [bimi_cert => cert => cert(2, \@mark, 'other.example'), qr/other domains/],
+);
+for (@files) {
+    my ($id, $which, $content, $detail) = @$_;
+    my ($s, $r, @ids) = served($which => $content);
+    $planted{$id}++;
+    my ($found) = grep { $_->{id} eq $id } map { @{ $_->{findings} } } grep { ref && $_->{findings} } values %$r;
+    ok $found, "$id is found" or diag "found: @ids";
+    like $found->{detail} // '', $detail, "... $detail" if $detail;
+    is $s, $r->{summary}{error} ? 1 : 0, '... and the exit status fits';
+}
+my $late = time + 3 * 86400;
+ok scalar(grep { $_->{id} eq 'bimi_cert' && $_->{detail} =~ /expired/ }
+    @{ decode_json((assay('check', '--json', '--now', $late, '--zone', 'good.zone', @args, @https, $d))[1])->{bimi}{findings} }),
+    'a certificate that has expired';
+
+# Who can't be trusted, who is not there, who does not answer.
+my %troubled = (
+    sts_certificate => ['--https', $site->at],
+    sts_fetch       => ['--https', '127.0.0.1@9', '--ca-file', $site->ca],
+);
+for my $id (sort keys %troubled) {
+    my (undef, undef, @ids) = findings($good, @args, @{ $troubled{$id} });
+    $planted{$id}++;
+    ok scalar(grep { $_ eq $id } @ids), "$id is found" or diag "@ids";
+}
+served();
+ok !grep({ /sts_/ } findings($good, @args, @https, '--no-fetch')), '--no-fetch: nothing is fetched';
+require IO::Socket::INET;
+my $mute = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die "$!";
+my $began = time;
+my (undef, $mr) = findings($good, @args, '--timeout', 1, '--https', '127.0.0.1@' . $mute->sockport, '--ca-file', $site->ca);
+like join(' ', map { $_->{detail} } @{ $mr->{mta_sts}{findings} }), qr/no answer in time/, 'a server that says nothing';
+cmp_ok time - $began, '<', 8, '... is not waited for for long';
+
+# Its words reach no terminal either.
+for my $form ([], ['--json']) {
+    $site->reply($file{sts}, "mode: \e[31m\x07\x9b\nversion\e]0;x\x07: STSv1\n", type => "text/\e[31mx");
+    $site->reply($file{logo}, "<svg><\e[31mtitle/>");
+    $site->reply($file{cert}, "\e[31m");
+    my ($s, $out, $err) = assay('check', @$form, '--zone', 'good.zone', @args, @https, $d);
+    is $s, 1, "hostile files are faults (@$form)";
+    unlike $out . $err, qr/[^\n\x20-\x7e]/, '... and steer no terminal';
+}
+
 my @all = slurp("$top/milter/tools/findings.c") =~ /\[FIND_\w+\] = \{\w+, "(\w+)"/g;
 cmp_ok @all, '>=', 60, 'what it can find: ' . @all;
 is join(' ', grep { !$planted{$_} } @all), '', 'each of them was planted';

@@ -6,13 +6,17 @@
  * reaches its end must be answered.
  *
  *	mload -s HOST:PORT|/PATH [-c CONNECTIONS] [-m MESSAGES] [-b PERCENT]
+ *	    [-d DOMAINS] [-o PERCENT] [-r SEED]
  *
+ * Senders are of DOMAINS names below example.com (5); -o: so many connections
+ * come from 10.0.0.1 with mail of shop.example's, to be signed.
  * Prints one line: messages=N answered=N accepted=N ended=N failed=N, where
  * ended are those cut on purpose before their end. Exit status 0 when none
  * failed.
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,15 +27,23 @@
 
 struct load {
 	const char *target;
-	unsigned connections, messages, bad_percent;
+	unsigned connections, messages, bad_percent, domains, own_percent;
 	atomic_uint answered, accepted, ended, failed;
 };
 
 struct client {
 	struct load *load;
 	unsigned seed;
+	bool own; /* this connection brings mail to sign */
 	struct wire wire;
 };
+
+static unsigned
+dice(struct client *c, unsigned n)
+{
+	c->seed = c->seed * 1103515245u + 12345u;
+	return (c->seed >> 16) % n;
+}
 
 /* --- a connection --------------------------------------------------------------- */
 
@@ -42,11 +54,13 @@ begin(struct client *c)
 	char addr[64];
 	int n;
 
+	c->own = dice(c, 100) < c->load->own_percent;
+
 	if (wire_dial(w, c->load->target) || wire_negotiate(w))
 		return -1;
 	/* "4", the port's two octets, the address */
-	n = snprintf(addr, sizeof(addr), "client.example%c4%c%c192.0.2.%u%c",
-	    0, 0x30, 0x39, 1 + c->seed % 20, 0);
+	n = snprintf(addr, sizeof(addr), "client.example%c4%c%c%s.%u%c", 0,
+	    0x30, 0x39, c->own ? "10.0.0" : "192.0.2", 1 + c->seed % 20, 0);
 	/* NR flags: nothing is answered before the body. */
 	if (wire_macros(
 		w, 'C', "j", "mx.test.example", "v", "Postfix 3.7.11", NULL) ||
@@ -71,11 +85,14 @@ enum kind {
 	NKINDS,
 };
 
-static unsigned
-dice(struct client *c, unsigned n)
+static void
+sender(struct client *c, const char *before, char *out, size_t size)
 {
-	c->seed = c->seed * 1103515245u + 12345u;
-	return (c->seed >> 16) % n;
+	if (c->own)
+		(void)snprintf(out, size, "%s<a@shop.example>", before);
+	else
+		(void)snprintf(out, size, "%s<a@d%u.example.com>", before,
+		    dice(c, c->load->domains));
 }
 
 static int
@@ -141,11 +158,10 @@ header(struct client *c, enum kind kind)
 {
 	char mail[64];
 
-	(void)snprintf(mail, sizeof(mail), "<a@d%u.example.com>", dice(c, 5));
+	sender(c, "", mail, sizeof(mail));
 	if (wire_strings(&c->wire, 'M', mail, NULL))
 		return -1;
-	(void)snprintf(
-	    mail, sizeof(mail), " A <a@d%u.example.com>", dice(c, 5));
+	sender(c, " A ", mail, sizeof(mail));
 	if (field(c, "From", mail) || field(c, "To", " b@y.example") ||
 	    field(c, "Authentication-Results",
 		" mx.test.example; dkim=pass header.d=bank.example") ||
@@ -258,30 +274,40 @@ run(void *arg)
 	return NULL;
 }
 
+static int
+arguments(int argc, char **argv, struct load *l, unsigned *seed)
+{
+	int opt;
+
+	while ((opt = getopt(argc, argv, "s:c:m:b:d:o:r:")) != -1) {
+		unsigned n = (unsigned)strtoul(optarg ? optarg : "", NULL, 10);
+
+		switch (opt) {
+		case 's': l->target = optarg; break;
+		case 'c': l->connections = n; break;
+		case 'm': l->messages = n; break;
+		case 'b': l->bad_percent = n; break;
+		case 'd': l->domains = n; break;
+		case 'o': l->own_percent = n; break;
+		case 'r': *seed = n; break;
+		default: return -1;
+		}
+	}
+	return l->target && l->connections > 0 && l->connections <= 5000 &&
+		l->domains > 0
+	    ? 0
+	    : -1;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct load l = {.connections = 10, .messages = 10};
+	struct load l = {.connections = 10, .messages = 10, .domains = 5};
 	struct client *clients;
 	pthread_t *threads;
-	int opt;
+	unsigned seed = 0;
 
-	while ((opt = getopt(argc, argv, "s:c:m:b:")) != -1) {
-		switch (opt) {
-		case 's': l.target = optarg; break;
-		case 'c':
-			l.connections = (unsigned)strtoul(optarg, NULL, 10);
-			break;
-		case 'm':
-			l.messages = (unsigned)strtoul(optarg, NULL, 10);
-			break;
-		case 'b':
-			l.bad_percent = (unsigned)strtoul(optarg, NULL, 10);
-			break;
-		default: return 2;
-		}
-	}
-	if (!l.target || l.connections == 0 || l.connections > 5000)
+	if (arguments(argc, argv, &l, &seed))
 		return 2;
 	clients = calloc(l.connections, sizeof(*clients));
 	threads = calloc(l.connections, sizeof(*threads));
@@ -289,7 +315,7 @@ main(int argc, char **argv)
 		return 2;
 	for (unsigned i = 0; i < l.connections; i++) {
 		clients[i].load = &l;
-		clients[i].seed = i * 7919 + 1;
+		clients[i].seed = seed * 104729 + i * 7919 + 1;
 		clients[i].wire.fd = -1;
 		if (pthread_create(&threads[i], NULL, run, &clients[i]))
 			return 2;

@@ -8,19 +8,20 @@ use Assay::Golden qw(assay data slurp);
 
 my ($status, $out, $err) = assay('--help');
 is $status, 0, '--help';
-my @commands = $out =~ /^  ([a-z]+) {2,}\S/mg;
-cmp_ok @commands, '>', 3, 'lists commands';
-my $page = slurp(($ENV{top_srcdir} // '.') . '/conf/assay.1');
+my @commands = map { (split /\t/)[1] } grep { /^command\t/ } split /\n/, (assay('--usage-table'))[1];
+cmp_ok @commands, '>', 15, 'there are commands';
 for (@commands) {
-    like $page, qr/^\.It Cm $_/m, "assay(1) has $_";
-    next if /^(?:help|version|keys|spf)$/;
-    my (undef, $help) = assay('help', $_);
-    is +(assay($_, '--help'))[1], $help, "assay help $_ is assay $_ --help";
-    is +(assay($_, '--no-such'))[0], 2, "$_: an option that is none: status 2";
-    is length((grep { length > 79 } split /\n/, $help)[0] // ''), 0, "$_: its help has 79 columns";
+    my @command = split / /;
+    my ($got, $help) = assay('help', @command);
+    is $got, 0, "assay help $_";
+    like $help, qr/\Ausage: assay \Q$_\E \[OPTIONS\]/, '... has its usage';
+    is +(assay(@command, $_))[1], $help, "... is assay @command $_" for qw(--help -h);
+    is +(assay(@command, '--no-such'))[0], 2, '... an option that is none: status 2';
+    is length((grep { length > 79 } split /\n/, $help)[0] // ''), 0, '... in 79 columns';
 }
 my @wrong = ([], ['nothing'], ["\e[31m"], [qw(verify --now soon)], [qw(verify --now)], [qw(sign a b)],
-    [qw(verify --json=1)]);
+    [qw(verify --json=1)], [qw(spf frob)],
+    [qw(config)], [qw(keys rotate)], [qw(keys repair x)], [qw(help frob)], ['keys', "--\e[31m"]);
 for (@wrong) {
     ($status, $out, $err) = assay(@$_);
     is $status, 2, "wrong: status 2";

@@ -116,6 +116,12 @@ gather(struct wire *w, const void *data, size_t len)
 }
 
 int
+wire_raw(struct wire *w, const void *data, size_t len)
+{
+	return gather(w, data, len);
+}
+
+int
 wire_packet(struct wire *w, char cmd, const void *data, size_t len)
 {
 	uint32_t n = htonl((uint32_t)len + 1);

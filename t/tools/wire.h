@@ -47,6 +47,9 @@ int wire_negotiate(struct wire *w);
 /* Gathers one packet. Returns 0, or -1 when the milter has hung up. */
 int wire_packet(struct wire *w, char cmd, const void *data, size_t len);
 
+/* Gathers octets as they are: what is no packet. */
+int wire_raw(struct wire *w, const void *data, size_t len);
+
 /* Gathers a packet of strings, each with its NUL; the list ends with NULL. */
 int wire_strings(struct wire *w, char cmd, ...);
 

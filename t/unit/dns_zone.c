@@ -28,6 +28,9 @@ static const char text[] = "example.com TXT \"one\" \"two\" ; comment\n"
 			   "sick.example.com SERVFAIL\n"
 			   "two\\032words.example.com A 192.0.2.6\n"
 			   "nul\\000.example.com A 192.0.2.5\n"
+			   "old.example.com SPF \"v=spf1 -all\"\n"
+			   "signed.example.com DS 1 13 2 00\n"
+			   "signed.example.com SECURE\n"
 			   "esc.example.com PTR a\\.b\\000.example\n";
 
 struct row {
@@ -63,6 +66,9 @@ static const struct row rows[] = {
     {"timeout for another", "half.example.com", DNS_A, DNS_TIMEOUT, 0},
     {"servfail, but for this", "sick.example.com", DNS_A, DNS_OK, 1},
     {"servfail for another", "sick.example.com", DNS_TXT, DNS_SERVFAIL, 0},
+    {"type 99", "old.example.com", DNS_SPF, DNS_OK, 1},
+    {"ds", "signed.example.com", DNS_DS, DNS_OK, 1},
+    {"secure, no data", "signed.example.com", DNS_TXT, DNS_NODATA, 0},
     {"a blank in a name", "two words.example.com", DNS_A, DNS_OK, 1},
     {"name that can't be", "a..b", DNS_TXT, DNS_NXDOMAIN, 0},
     {"empty name", "", DNS_TXT, DNS_NXDOMAIN, 0},

@@ -1,0 +1,391 @@
+#compdef assay
+# Written by conf/update.
+
+_assay()
+{
+	local curcontext=$curcontext state line
+	local -a commands
+	_arguments -C '(- *)'{-h,--help}'[tell the usage]' '1:command:->command' '*::argument:->argument'
+	case $state in
+	command)
+		commands=(
+			'check:what a domain publishes, and what is wrong'
+			'config:check, show, import the configuration'
+			'keys:make, rotate, publish the keys that sign'
+			'sign:sign a message as assayd would'
+			'spf:explain, show, or flatten an SPF record'
+			'verify:judge messages as assayd would, and say why'
+			'help:tell more of a command'
+			'version:print the version'
+		)
+		_describe command commands ;;
+	argument)
+		case $words[1] in
+		check) _assay_check ;;
+		config) _assay_config ;;
+		keys) _assay_keys ;;
+		sign) _assay_sign ;;
+		spf) _assay_spf ;;
+		verify) _assay_verify ;;
+		help) _assay_help ;;
+		version) _assay_version ;;
+		esac ;;
+	esac
+}
+
+_assay_config()
+{
+	local curcontext=$curcontext state line
+	local -a commands
+	_arguments -C '(- *)'{-h,--help}'[tell the usage]' '1:command:->command' '*::argument:->argument'
+	case $state in
+	command)
+		commands=(
+			'check:tell all that is wrong with it'
+			'show:every option with the value that holds'
+			'diff:the options that are not at their default'
+		)
+		_describe command commands ;;
+	argument)
+		case $words[1] in
+		check) _assay_config_check ;;
+		show) _assay_config_show ;;
+		diff) _assay_config_diff ;;
+		esac ;;
+	esac
+}
+
+_assay_keys()
+{
+	local curcontext=$curcontext state line
+	local -a commands
+	_arguments -C '(- *)'{-h,--help}'[tell the usage]' '1:command:->command' '*::argument:->argument'
+	case $state in
+	command)
+		commands=(
+			'init:take a domain on\: first keys, and what to publish'
+			'list:all keys\: state, what comes next and when'
+			'check:compare keys with what name servers show'
+			'publish:hand all records over again, or print them'
+			'rotate:new keys as soon as they can be; or at once'
+			'revoke:stop signing with a key, publish an empty one'
+			'remove:destroy a key and remove its record'
+			'import:manage keys that are there, or of OpenDKIM'
+			'export:the signing keys as an OpenDKIM KeyTable'
+			'repair:as root\: owner and mode of the key directory'
+			'new:make two keys that nobody manages'
+		)
+		_describe command commands ;;
+	argument)
+		case $words[1] in
+		init) _assay_keys_init ;;
+		list) _assay_keys_list ;;
+		check) _assay_keys_check ;;
+		publish) _assay_keys_publish ;;
+		rotate) _assay_keys_rotate ;;
+		revoke) _assay_keys_revoke ;;
+		remove) _assay_keys_remove ;;
+		import) _assay_keys_import ;;
+		export) _assay_keys_export ;;
+		repair) _assay_keys_repair ;;
+		new) _assay_keys_new ;;
+		esac ;;
+	esac
+}
+
+_assay_spf()
+{
+	local curcontext=$curcontext state line
+	local -a commands
+	_arguments -C '(- *)'{-h,--help}'[tell the usage]' '1:command:->command' '*::argument:->argument'
+	case $state in
+	command)
+		commands=(
+			'explain:one evaluation, term by term'
+			'flatten:the same with addresses alone'
+			'tree:all that a record leads to'
+		)
+		_describe command commands ;;
+	argument)
+		case $words[1] in
+		explain) _assay_spf_explain ;;
+		flatten) _assay_spf_flatten ;;
+		tree) _assay_spf_tree ;;
+		esac ;;
+	esac
+}
+
+_assay_check()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '*'{-s,--selector=}'[of a DKIM key; may be given again]:NAME: ' \
+	    '*--ip=[one that sends; may be given again]:ADDRESS: ' \
+	    '*--tracking=[of links in mail; may be given again]:HOST: ' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
+_assay_config_check()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
+}
+
+_assay_config_diff()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
+}
+
+_assay_config_show()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
+}
+
+_assay_help()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '*:\[COMMAND ...\]:(check config help keys sign spf verify version)'
+}
+
+_assay_keys_check()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:\[DOMAIN ...\]: '
+}
+
+_assay_keys_export()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:\[DOMAIN ...\]: '
+}
+
+_assay_keys_import()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:DOMAIN \[SELECTOR FILE\] | KEYTABLE:_files'
+}
+
+_assay_keys_init()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:DOMAIN: '
+}
+
+_assay_keys_list()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:\[DOMAIN ...\]: '
+}
+
+_assay_keys_new()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:DOMAIN \[SELECTOR\]: '
+}
+
+_assay_keys_publish()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:\[DOMAIN ...\]: '
+}
+
+_assay_keys_remove()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:DOMAIN SELECTOR: '
+}
+
+_assay_keys_repair()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]'
+}
+
+_assay_keys_revoke()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:DOMAIN SELECTOR: '
+}
+
+_assay_keys_rotate()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--emergency[the old key is stolen\: no wait]' \
+	    '(-c --config)'{-c,--config=}'[names key_dir, user, the rules of rotation]:FILE:_files' \
+	    '(-k --key-dir)'{-k,--key-dir=}'[use this directory, whatever the configuration says]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show the plan and do nothing]' \
+	    '--json[write JSON]' \
+	    '--yes[do not ask]' \
+	    '*:DOMAIN \[SELECTOR\]: '
+}
+
+_assay_sign()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-F --field)'{-F,--field}'[only the fields that are added]' \
+	    '(-u --user)'{-u,--user=}'[who has logged in to send it]:NAME: ' \
+	    '--sendmail[minding what Sendmail changes (default\: Postfix)]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:\[MSG\]:_files'
+}
+
+_assay_spf_explain()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-f --from)'{-f,--from=}'[the sender (postmaster@DOMAIN)]:ADDRESS: ' \
+	    '--helo=[of the client]:NAME: ' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN IP: '
+}
+
+_assay_spf_flatten()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--prefix=[of further records (_spf)]:NAME: ' \
+	    '--octets=[of one record at most (255, else 450)]:N: ' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
+_assay_spf_tree()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
+_assay_verify()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-e --explain)'{-e,--explain}'[show what each result was made from]' \
+	    '--ip=[of the client]:ADDRESS: ' \
+	    '--helo=[of the client]:NAME: ' \
+	    '(-f --from)'{-f,--from=}'[the envelope'\''s sender; <> for none]:ADDRESS: ' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:\[MSG ...\]:_files'
+}
+
+_assay_version()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]'
+}
+
+_assay "$@"
