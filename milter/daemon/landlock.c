@@ -108,7 +108,9 @@ allow_roots(int ruleset, const struct landlock_plan *plan, uint64_t handled,
 			access |= fs_write;
 		if (r->use & ROOT_REMOVE)
 			access |= LANDLOCK_ACCESS_FS_REMOVE_FILE;
-		if (allow_path(ruleset, r->path, access & handled))
+		/* A key directory yet to come. */
+		if (allow_path(ruleset, r->path, access & handled) &&
+		    errno != ENOENT)
 			return err_errno(err, "sandbox: %s", r->path);
 	}
 	for (size_t i = 0; i < plan->nfiles; i++)

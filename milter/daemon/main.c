@@ -2,8 +2,8 @@
 /*
  * assayd(8). The order of things: configuration, background, socket (as root
  * when root started us), privileges, the publishing process, the sandbox, then
- * threads. The main thread waits for signals: SIGHUP and SIGUSR1 reload, SIGTERM and SIGINT end after the
- * messages under way.
+ * threads. The main thread waits for signals: SIGHUP and SIGUSR1 reload,
+ * SIGTERM and SIGINT end after the messages under way.
  */
 #include <pthread.h>
 #include <signal.h>

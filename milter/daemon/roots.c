@@ -156,6 +156,20 @@ add_fragments(struct roots *r, const struct keys_options *o)
 		add_home(r, o->publish_file, ROOT_WRITE, "publish_file");
 }
 
+/*
+ * Its parents are an administrator's to make. One that is missing all the same
+ * counts: keys that come there later could not be read.
+ */
+static void
+add_key_dir(struct roots *r, const char *dir)
+{
+	char *real;
+
+	(void)mkdir(dir, 0700);
+	real = realpath(dir, NULL);
+	take(r, real ? real : strdup(dir), ROOT_WRITE, "key_dir");
+}
+
 int
 roots_of(const struct config *c, const char *config_path, struct roots *r,
     struct err *err)
@@ -165,9 +179,7 @@ roots_of(const struct config *c, const char *config_path, struct roots *r,
 	struct listen l;
 
 	*r = (struct roots){.n = 0};
-	/* Its parents are an administrator's to make. */
-	(void)mkdir(o->key_dir, 0700);
-	add(r, o->key_dir, ROOT_WRITE, "key_dir");
+	add_key_dir(r, o->key_dir);
 	add_home(r, config_path, ROOT_READ, "the configuration");
 	add_fragments(r, &rules->all.keys);
 	for (size_t i = 0; i < rules->nsections; i++)

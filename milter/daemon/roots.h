@@ -35,7 +35,7 @@ struct roots {
 
 /*
  * What is there of the directories of a configuration; key_dir is made when
- * it is missing and can be made. File names are resolved as they are now. A
+ * it is missing and can be made, and counts in any case. File names are resolved as they are now. A
  * key file named by key_table whose directory bears its domain's name brings
  * the one above: domains come and go. 0, or -1: no memory.
  */

@@ -104,12 +104,10 @@ static const int allowed[] = {
     /* files: Landlock says which */
     SCMP_SYS(access),
     SCMP_SYS(chdir),
-    SCMP_SYS(chmod),
     SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2),
     SCMP_SYS(fallocate),
     SCMP_SYS(fchmod),
-    SCMP_SYS(fchmodat),
     SCMP_SYS(fdatasync),
     SCMP_SYS(flock),
     SCMP_SYS(fstat),

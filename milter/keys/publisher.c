@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Handing records to nsupdate, to a command, into a file. See publish.h. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "keys/pem.h"
 #include "keys/publish.h"
@@ -82,6 +84,18 @@ fragment_path(const char *template, const struct domain *d, struct buf *out)
 	return buf_status(out);
 }
 
+/* The name server is another user. */
+static int
+let_others_read(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int rc = fd < 0 || fchmod(fd, 0644) ? err_errno(err, "%s", path) : 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
 enum publish_result
 publish_fragment(const struct keys_options *o, const struct domain *d,
     struct slice zone_text, struct buf *said)
@@ -94,9 +108,7 @@ publish_fragment(const struct keys_options *o, const struct domain *d,
 		buf_addz(said, "publish_file: name too long");
 	else if (file_replace(
 		     buf_str(&path), zone_text.ptr, zone_text.len, &err) ||
-	    /* The name server is another user. */
-	    (chmod(buf_str(&path), 0644) &&
-		err_errno(&err, "%s", buf_str(&path))))
+	    let_others_read(buf_str(&path), &err))
 		buf_addz(said, err.text);
 	else
 		result = PUBLISH_DONE;

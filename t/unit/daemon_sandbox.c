@@ -193,6 +193,16 @@ try_symlink(void)
 	return result(symlink("/etc/passwd", to));
 }
 
+/* Landlock has nothing to say of modes. */
+static int
+try_mode(void)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/outside/file", home);
+	return result(chmod(path, 0666));
+}
+
 static int
 try_remove_outside(void)
 {
@@ -362,6 +372,7 @@ static const struct row rows[] = {
     {"to write a key", try_write_keys, 0, NULL, false},
     {"to read elsewhere", try_read_outside, EACCES, NULL, false},
     {"to write elsewhere", try_write_outside, EACCES, NULL, false},
+    {"to open another's file to all", try_mode, ENOSYS, NULL, false},
     {"to remove elsewhere", try_remove_outside, EACCES, NULL, false},
     {"to read what all may", try_passwd, EACCES, NULL, false},
     {"to link another's file to a key", try_hard_link, EXDEV, NULL, false},
