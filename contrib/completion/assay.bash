@@ -19,11 +19,11 @@ _assay()
 			skip=
 		else
 			case $word in
-			--color|--config|--from|--helo|--ip|--key-dir|--now|--octets|--prefix|--record|--replay|--selector|--server|--tracking|--user|--zone|-c|-f|-k|-s|-u) skip=1 ;;
+			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--source|--sp|--stage|--state|--timeout|--tracking|--ttl|--user|--zone|-c|-f|-k|-o|-p|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in
-				'' | 'config' | 'keys' | 'spf') command+=${command:+ }$word ;;
+				'' | 'config' | 'keys' | 'record' | 'spf') command+=${command:+ }$word ;;
 				esac ;;
 			esac
 		fi
@@ -37,6 +37,18 @@ _assay()
 		return ;;
 	'check --tracking')
 		:
+		return ;;
+	'check --bulk')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'check --state')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'check --https')
+		:
+		return ;;
+	'check --ca-file')
+		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'check --color')
 		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
@@ -56,6 +68,12 @@ _assay()
 	'check --record')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'check --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'check --timeout')
+		:
+		return ;;
 	'check --now')
 		:
 		return ;;
@@ -64,6 +82,15 @@ _assay()
 		return ;;
 	'config diff -c' | 'config diff --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import --opendkim')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import --opendmarc')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'config import -o' | 'config import --output')
+		COMPREPLY=($(compgen -d -- "$cur"))
 		return ;;
 	'config show -c' | 'config show --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
@@ -134,6 +161,309 @@ _assay()
 	'keys rotate -k' | 'keys rotate --key-dir')
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return ;;
+	'record bimi --logo')
+		:
+		return ;;
+	'record bimi --evidence')
+		:
+		return ;;
+	'record bimi -s' | 'record bimi --selector')
+		:
+		return ;;
+	'record bimi --form')
+		:
+		return ;;
+	'record bimi --ttl')
+		:
+		return ;;
+	'record bimi --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record bimi -c' | 'record bimi --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record bimi --server')
+		:
+		return ;;
+	'record bimi --zone')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record bimi --replay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record bimi --record')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record bimi --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record bimi --timeout')
+		:
+		return ;;
+	'record bimi --now')
+		:
+		return ;;
+	'record dkim -k' | 'record dkim --key')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dkim --sender')
+		:
+		return ;;
+	'record dkim --form')
+		:
+		return ;;
+	'record dkim --ttl')
+		:
+		return ;;
+	'record dkim --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record dkim -c' | 'record dkim --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dkim --server')
+		:
+		return ;;
+	'record dkim --zone')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dkim --replay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dkim --record')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dkim --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dkim --timeout')
+		:
+		return ;;
+	'record dkim --now')
+		:
+		return ;;
+	'record dmarc -p' | 'record dmarc --policy')
+		:
+		return ;;
+	'record dmarc --sp')
+		:
+		return ;;
+	'record dmarc --np')
+		:
+		return ;;
+	'record dmarc --stage')
+		:
+		return ;;
+	'record dmarc --rua')
+		:
+		return ;;
+	'record dmarc --ruf')
+		:
+		return ;;
+	'record dmarc --fo')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record dmarc --adkim')
+		:
+		return ;;
+	'record dmarc --aspf')
+		:
+		return ;;
+	'record dmarc --psd')
+		:
+		return ;;
+	'record dmarc --form')
+		:
+		return ;;
+	'record dmarc --ttl')
+		:
+		return ;;
+	'record dmarc --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record dmarc -c' | 'record dmarc --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dmarc --server')
+		:
+		return ;;
+	'record dmarc --zone')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dmarc --replay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dmarc --record')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dmarc --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record dmarc --timeout')
+		:
+		return ;;
+	'record dmarc --now')
+		:
+		return ;;
+	'record mta-sts --mx')
+		:
+		return ;;
+	'record mta-sts --mode')
+		:
+		return ;;
+	'record mta-sts --max-age')
+		:
+		return ;;
+	'record mta-sts --id')
+		:
+		return ;;
+	'record mta-sts --form')
+		:
+		return ;;
+	'record mta-sts --ttl')
+		:
+		return ;;
+	'record mta-sts --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record mta-sts -c' | 'record mta-sts --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record mta-sts --server')
+		:
+		return ;;
+	'record mta-sts --zone')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record mta-sts --replay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record mta-sts --record')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record mta-sts --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record mta-sts --timeout')
+		:
+		return ;;
+	'record mta-sts --now')
+		:
+		return ;;
+	'record senders --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record senders -c' | 'record senders --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record senders --server')
+		:
+		return ;;
+	'record senders --zone')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record senders --replay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record senders --record')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record senders --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record senders --timeout')
+		:
+		return ;;
+	'record senders --now')
+		:
+		return ;;
+	'record spf --sender')
+		:
+		return ;;
+	'record spf --include')
+		:
+		return ;;
+	'record spf --ip')
+		:
+		return ;;
+	'record spf --host')
+		:
+		return ;;
+	'record spf --redirect')
+		:
+		return ;;
+	'record spf --all')
+		:
+		return ;;
+	'record spf --form')
+		:
+		return ;;
+	'record spf --ttl')
+		:
+		return ;;
+	'record spf --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record spf -c' | 'record spf --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record spf --server')
+		:
+		return ;;
+	'record spf --zone')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record spf --replay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record spf --record')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record spf --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record spf --timeout')
+		:
+		return ;;
+	'record spf --now')
+		:
+		return ;;
+	'record tls-rpt --rua')
+		:
+		return ;;
+	'record tls-rpt --form')
+		:
+		return ;;
+	'record tls-rpt --ttl')
+		:
+		return ;;
+	'record tls-rpt --color')
+		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	'record tls-rpt -c' | 'record tls-rpt --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record tls-rpt --server')
+		:
+		return ;;
+	'record tls-rpt --zone')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record tls-rpt --replay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record tls-rpt --record')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record tls-rpt --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'record tls-rpt --timeout')
+		:
+		return ;;
+	'record tls-rpt --now')
+		:
+		return ;;
 	'sign -u' | 'sign --user')
 		:
 		return ;;
@@ -154,6 +484,12 @@ _assay()
 		return ;;
 	'sign --record')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'sign --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'sign --timeout')
+		:
 		return ;;
 	'sign --now')
 		:
@@ -182,6 +518,12 @@ _assay()
 	'spf explain --record')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'spf explain --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'spf explain --timeout')
+		:
+		return ;;
 	'spf explain --now')
 		:
 		return ;;
@@ -190,6 +532,12 @@ _assay()
 		return ;;
 	'spf flatten --octets')
 		:
+		return ;;
+	'spf flatten --source')
+		:
+		return ;;
+	'spf flatten --state')
+		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'spf flatten --color')
 		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
@@ -208,6 +556,12 @@ _assay()
 		return ;;
 	'spf flatten --record')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'spf flatten --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'spf flatten --timeout')
+		:
 		return ;;
 	'spf flatten --now')
 		:
@@ -229,6 +583,12 @@ _assay()
 		return ;;
 	'spf tree --record')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'spf tree --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'spf tree --timeout')
+		:
 		return ;;
 	'spf tree --now')
 		:
@@ -260,6 +620,12 @@ _assay()
 	'verify --record')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
+	'verify --overlay')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'verify --timeout')
+		:
+		return ;;
 	'verify --now')
 		:
 		return ;;
@@ -267,7 +633,7 @@ _assay()
 	case $command in
 	'check')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -s --selector --ip --tracking --json --color -c --config --server --zone --replay --record --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -s --selector --ip --tracking --bulk --watch --state --no-fetch --https --ca-file --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
 		else
 			:
 		fi ;;
@@ -283,6 +649,12 @@ _assay()
 		else
 			:
 		fi ;;
+	'config import')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --opendkim --opendmarc -o --output -n --dry-run --json' -- "$cur"))
+		else
+			:
+		fi ;;
 	'config show')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help --json -c --config' -- "$cur"))
@@ -293,7 +665,7 @@ _assay()
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help' -- "$cur"))
 		else
-			COMPREPLY=($(compgen -W 'check config help keys sign spf verify version' -- "$cur"))
+			COMPREPLY=($(compgen -W 'check config help keys record sign spf verify version' -- "$cur"))
 		fi ;;
 	'keys check')
 		if [[ $cur == -* ]]; then
@@ -361,33 +733,75 @@ _assay()
 		else
 			:
 		fi ;;
+	'record bimi')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --logo --evidence -s --selector --decline --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+		else
+			:
+		fi ;;
+	'record dkim')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help -k --key --sender --revoke -t --testing --strict --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+		else
+			:
+		fi ;;
+	'record dmarc')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help -p --policy --sp --np --stage --rua --ruf --fo --adkim --aspf --psd -t --testing --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+		else
+			:
+		fi ;;
+	'record mta-sts')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --mx --mode --max-age --id --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+		else
+			:
+		fi ;;
+	'record senders')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+		else
+			:
+		fi ;;
+	'record spf')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --sender --include --ip --host --mx --a --redirect --all --none --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+		else
+			:
+		fi ;;
+	'record tls-rpt')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --rua --form --ttl --offline --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
+		else
+			:
+		fi ;;
 	'sign')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -F --field -u --user --sendmail --json --color -c --config --server --zone --replay --record --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -F --field -u --user --sendmail --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;
 	'spf explain')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -f --from --helo --json --color -c --config --server --zone --replay --record --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -f --from --helo --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
 		else
 			:
 		fi ;;
 	'spf flatten')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --prefix --octets --json --color -c --config --server --zone --replay --record --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --prefix --octets --source --watch --state --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
 		else
 			:
 		fi ;;
 	'spf tree')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help --json --color -c --config --server --zone --replay --record --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
 		else
 			:
 		fi ;;
 	'verify')
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-h --help -e --explain --ip --helo -f --from --json --color -c --config --server --zone --replay --record --now' -- "$cur"))
+			COMPREPLY=($(compgen -W '-h --help -e --explain --ip --helo -f --from --json --color -c --config --server --zone --replay --record --overlay --timeout --now' -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;
@@ -398,11 +812,13 @@ _assay()
 			:
 		fi ;;
 	'')
-		COMPREPLY=($(compgen -W 'check config keys sign spf verify help version --help' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'check config keys record sign spf verify help version --help' -- "$cur")) ;;
 	'config')
-		COMPREPLY=($(compgen -W 'check show diff --help' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'check show diff import --help' -- "$cur")) ;;
 	'keys')
 		COMPREPLY=($(compgen -W 'init list check publish rotate revoke remove import export repair new --help' -- "$cur")) ;;
+	'record')
+		COMPREPLY=($(compgen -W 'bimi dkim dmarc mta-sts senders spf tls-rpt --help' -- "$cur")) ;;
 	'spf')
 		COMPREPLY=($(compgen -W 'explain flatten tree --help' -- "$cur")) ;;
 	esac

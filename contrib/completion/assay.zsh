@@ -12,6 +12,7 @@ _assay()
 			'check:what a domain publishes, and what is wrong'
 			'config:check, show, import the configuration'
 			'keys:make, rotate, publish the keys that sign'
+			'record:make records\: SPF, DMARC, DKIM and others'
 			'sign:sign a message as assayd would'
 			'spf:explain, show, or flatten an SPF record'
 			'verify:judge messages as assayd would, and say why'
@@ -24,6 +25,7 @@ _assay()
 		check) _assay_check ;;
 		config) _assay_config ;;
 		keys) _assay_keys ;;
+		record) _assay_record ;;
 		sign) _assay_sign ;;
 		spf) _assay_spf ;;
 		verify) _assay_verify ;;
@@ -44,6 +46,7 @@ _assay_config()
 			'check:tell all that is wrong with it'
 			'show:every option with the value that holds'
 			'diff:the options that are not at their default'
+			'import:of OpenDKIM and OpenDMARC'
 		)
 		_describe command commands ;;
 	argument)
@@ -51,6 +54,7 @@ _assay_config()
 		check) _assay_config_check ;;
 		show) _assay_config_show ;;
 		diff) _assay_config_diff ;;
+		import) _assay_config_import ;;
 		esac ;;
 	esac
 }
@@ -93,6 +97,36 @@ _assay_keys()
 	esac
 }
 
+_assay_record()
+{
+	local curcontext=$curcontext state line
+	local -a commands
+	_arguments -C '(- *)'{-h,--help}'[tell the usage]' '1:command:->command' '*::argument:->argument'
+	case $state in
+	command)
+		commands=(
+			'bimi:where the logo is'
+			'dkim:a key, or a platform'\''s CNAMEs'
+			'dmarc:the policy, by itself or in stages'
+			'mta-sts:the TXT record and the policy file'
+			'senders:the platforms that --sender knows'
+			'spf:who sends for the domain'
+			'tls-rpt:where reports about TLS go'
+		)
+		_describe command commands ;;
+	argument)
+		case $words[1] in
+		bimi) _assay_record_bimi ;;
+		dkim) _assay_record_dkim ;;
+		dmarc) _assay_record_dmarc ;;
+		mta-sts) _assay_record_mta-sts ;;
+		senders) _assay_record_senders ;;
+		spf) _assay_record_spf ;;
+		tls-rpt) _assay_record_tls-rpt ;;
+		esac ;;
+	esac
+}
+
 _assay_spf()
 {
 	local curcontext=$curcontext state line
@@ -122,6 +156,12 @@ _assay_check()
 	    '*'{-s,--selector=}'[of a DKIM key; may be given again]:NAME: ' \
 	    '*--ip=[one that sends; may be given again]:ADDRESS: ' \
 	    '*--tracking=[of links in mail; may be given again]:HOST: ' \
+	    '--bulk=[check its domains, one a line]:FILE:_files' \
+	    '--watch[compare with the last run; 1\: it differs]' \
+	    '--state=[where --watch keeps what it saw]:FILE:_files' \
+	    '--no-fetch[fetch nothing over HTTPS]' \
+	    '--https=[fetch from there, whatever DNS says]:IP\[@PORT\]: ' \
+	    '--ca-file=[trust these, not the system'\''s]:FILE:_files' \
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
@@ -129,6 +169,8 @@ _assay_check()
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
@@ -149,6 +191,17 @@ _assay_config_diff()
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
 }
 
+_assay_config_import()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--opendkim=[an opendkim.conf]:FILE:_files' \
+	    '--opendmarc=[an opendmarc.conf]:FILE:_files' \
+	    '(-o --output)'{-o,--output=}'[to be made; /etc/assay/imported]:DIR:_files -/' \
+	    '(-n --dry-run)'{-n,--dry-run}'[show it all, write nothing]' \
+	    '--json[write JSON]'
+}
+
 _assay_config_show()
 {
 	_arguments -s \
@@ -161,7 +214,7 @@ _assay_help()
 {
 	_arguments -s \
 	    '(-h --help)'{-h,--help}'[tell the usage]' \
-	    '*:\[COMMAND ...\]:(check config help keys sign spf verify version)'
+	    '*:\[COMMAND ...\]:(check config help keys record sign spf verify version)'
 }
 
 _assay_keys_check()
@@ -296,6 +349,176 @@ _assay_keys_rotate()
 	    '*:DOMAIN \[SELECTOR\]: '
 }
 
+_assay_record_bimi()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--logo=[of an SVG Tiny PS file]:URL: ' \
+	    '--evidence=[of its certificate (VMC, CMC)]:URL: ' \
+	    '(-s --selector)'{-s,--selector=}'[of the record (default)]:NAME: ' \
+	    '--decline[say that there is no logo]' \
+	    '--form=[zone, panel, both]:WHICH: ' \
+	    '--ttl=[of the records (3600)]:SECONDS: ' \
+	    '--offline[do not look at DNS]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
+_assay_record_dkim()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-k --key)'{-k,--key=}'[the key, in PEM]:FILE:_files' \
+	    '--sender=[the CNAMEs of this platform]:NAME: ' \
+	    '--revoke[an empty key\: this one is no more]' \
+	    '(-t --testing)'{-t,--testing}'[t=y]' \
+	    '--strict[t=s\: no subdomain may sign with it]' \
+	    '--form=[zone, panel, both]:WHICH: ' \
+	    '--ttl=[of the records (3600)]:SECONDS: ' \
+	    '--offline[do not look at DNS]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN \[SELECTOR\]: '
+}
+
+_assay_record_dmarc()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '(-p --policy)'{-p,--policy=}'[none, quarantine, reject]:WORD: ' \
+	    '--sp=[of subdomains]:WORD: ' \
+	    '--np=[of subdomains that do not exist]:WORD: ' \
+	    '--stage=[of the way to reject\: 1 to 5, all]:N: ' \
+	    '--rua=[daily reports (dmarc@DOMAIN)]:ADDRESS: ' \
+	    '--ruf=[failure reports]:ADDRESS: ' \
+	    '--fo=[failures to report\: 0, 1, d, s]:WHEN:(auto always never)' \
+	    '--adkim=[DKIM alignment\: r, s (strict)]:WAY: ' \
+	    '--aspf=[SPF alignment\: r, s (strict)]:WAY: ' \
+	    '--psd=[a public suffix\: y, n]:WORD: ' \
+	    '(-t --testing)'{-t,--testing}'[t=y\: apply the next weaker policy]' \
+	    '--form=[zone, panel, both]:WHICH: ' \
+	    '--ttl=[of the records (3600)]:SECONDS: ' \
+	    '--offline[do not look at DNS]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
+_assay_record_mta-sts()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--mx=[or *.NAME (those that DNS has)]:HOST: ' \
+	    '--mode=[testing, enforce, none]:MODE: ' \
+	    '--max-age=[how long senders keep it (604800)]:SECONDS: ' \
+	    '--id=[letters and digits (the time)]:ID: ' \
+	    '--form=[zone, panel, both]:WHICH: ' \
+	    '--ttl=[of the records (3600)]:SECONDS: ' \
+	    '--offline[do not look at DNS]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
+_assay_record_senders()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: '
+}
+
+_assay_record_spf()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--sender=[a platform (record senders lists them)]:NAME: ' \
+	    '--include=[whoever sends for that domain]:DOMAIN: ' \
+	    '--ip=[an address or network]:NETWORK: ' \
+	    '--host=[a host by its name]:NAME: ' \
+	    '--mx[the domain'\''s MX hosts]' \
+	    '--a[the domain'\''s own address]' \
+	    '--redirect=[all others\: as that domain says]:DOMAIN: ' \
+	    '--all=[all others\: fail, softfail, neutral]:WORD: ' \
+	    '--none[nobody sends for it]' \
+	    '--form=[zone, panel, both]:WHICH: ' \
+	    '--ttl=[of the records (3600)]:SECONDS: ' \
+	    '--offline[do not look at DNS]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
+_assay_record_tls-rpt()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--rua=[or https\: address (tls-rpt@DOMAIN)]:ADDRESS: ' \
+	    '--form=[zone, panel, both]:WHICH: ' \
+	    '--ttl=[of the records (3600)]:SECONDS: ' \
+	    '--offline[do not look at DNS]' \
+	    '--json[write JSON]' \
+	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
+	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
+	    '*--server=[ask this name server; may be given again]:IP\[@PORT\]: ' \
+	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
+	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
+	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
+	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
+	    '*:DOMAIN: '
+}
+
 _assay_sign()
 {
 	_arguments -s \
@@ -310,6 +533,8 @@ _assay_sign()
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:\[MSG\]:_files'
 }
@@ -327,6 +552,8 @@ _assay_spf_explain()
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN IP: '
 }
@@ -337,6 +564,9 @@ _assay_spf_flatten()
 	    '(-h --help)'{-h,--help}'[tell the usage]' \
 	    '--prefix=[of further records (_spf)]:NAME: ' \
 	    '--octets=[of one record at most (255, else 450)]:N: ' \
+	    '--source=[flatten this, not what is published]:RECORD: ' \
+	    '--watch[compare with the last run; 1\: it differs]' \
+	    '--state=[where --watch keeps what it saw]:FILE:_files' \
 	    '--json[write JSON]' \
 	    '--color=[auto (on a terminal), always, never]:WHEN:(auto always never)' \
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files' \
@@ -344,6 +574,8 @@ _assay_spf_flatten()
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
@@ -359,6 +591,8 @@ _assay_spf_tree()
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:DOMAIN: '
 }
@@ -378,6 +612,8 @@ _assay_verify()
 	    '--zone=[answers from this file, not from DNS]:FILE:_files' \
 	    '--replay=[the same\: answers that --record has kept]:FILE:_files' \
 	    '--record=[keep all DNS answers in this file]:FILE:_files' \
+	    '--overlay=[these records over those of DNS]:FILE:_files' \
+	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '--now=[as if it were then (since 1970)]:SECONDS: ' \
 	    '*:\[MSG ...\]:_files'
 }

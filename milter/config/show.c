@@ -19,8 +19,8 @@ is_plain(const char *s)
 	return n > 0;
 }
 
-static void
-show_string(const char *s, struct buf *out)
+void
+show_text(const char *s, struct buf *out)
 {
 	if (is_plain(s)) {
 		buf_addz(out, s);
@@ -77,7 +77,7 @@ show_strings(const struct string_list *list, struct buf *out)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		comma(i, out);
-		show_string(list->items[i], out);
+		show_text(list->items[i], out);
 	}
 }
 
@@ -98,7 +98,7 @@ show_domains(const struct domain_list *list, struct buf *out)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		comma(i, out);
-		show_string(list->items[i].text, out);
+		show_text(list->items[i].text, out);
 	}
 }
 
@@ -107,7 +107,7 @@ show_exceptions(const struct exception_list *list, struct buf *out)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		comma(i, out);
-		show_string(list->items[i].text, out);
+		show_text(list->items[i].text, out);
 	}
 }
 
@@ -115,9 +115,7 @@ static void
 show_one(const struct option *opt, const void *field, struct buf *out)
 {
 	switch (opt->type) {
-	case OPTION_STRING:
-		show_string(*(const char *const *)field, out);
-		break;
+	case OPTION_STRING: show_text(*(const char *const *)field, out); break;
 	case OPTION_BOOL:
 		buf_addz(out, *(const bool *)field ? "yes" : "no");
 		break;

@@ -16,4 +16,7 @@
 void show_value(const struct option *, const struct config *,
     const struct domain_rules *rules, struct buf *out);
 
+/* A text as the file has it, in quotes where it needs them. */
+void show_text(const char *, struct buf *);
+
 #endif

@@ -40,8 +40,7 @@ static const struct resolver_ops overlay_ops = {
     overlay_start, NULL, NULL, overlay_free};
 
 struct resolver *
-overlay_new(
-    struct resolver *table, struct resolver *other, struct err *err)
+overlay_new(struct resolver *table, struct resolver *other, struct err *err)
 {
 	struct overlay *o = calloc(1, sizeof(*o));
 

@@ -103,6 +103,10 @@
 #define LIMIT_NAMED_KEYS 250000u       /* keys by tables in use at once */
 #define LIMIT_TABLE_TOLD (256u << 10)  /* octets of faults, of remarks */
 
+/* --- configurations of other programs ---------------------------------- */
+#define LIMIT_IMPORT_LINES 10000 /* of configuration, with all it includes */
+#define LIMIT_IMPORT_NETS 4096   /* networks that a set of hosts comes to */
+
 /* --- Authentication-Results (RFC 8601) --------------------------------- */
 #define LIMIT_AUTHRES_OCTETS 16384 /* the field we write */
 #define LIMIT_AUTHRES_VALUE 256    /* one value of a peer's in it */

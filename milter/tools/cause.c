@@ -4,13 +4,11 @@
 
 #include <string.h>
 
-#include "dkim/canon.h"
 #include "dkim/key.h"
 #include "dkim/tags.h"
 #include "dns/rdata.h"
 
-#define BODY_MAX (1u << 30)
-#define TOP_LINES 50 /* a banner put above is no longer */
+#define TRIES 100 /* nobody folds a hundred fields */
 
 /* --- the header ----------------------------------------------------------------- */
 
@@ -167,34 +165,125 @@ untagged(const struct run *r, struct slice raw, struct slice tag[1])
 	return out;
 }
 
+/* Does the signature hold with the field so? 1, 0, -1. */
+static int
+holds_with(const struct run *r, const struct dkim_result *d, size_t i,
+    struct slice raw, struct err *err)
+{
+	struct field *f = &r->message->header.fields[i];
+	struct slice was = f->raw;
+	struct cause_signed s;
+	int rc;
+
+	f->raw = raw;
+	rc = cause_signed_init(&s, r, d, err) ||
+		cause_signed_hash(&s, d->sig->h, NULL, err)
+	    ? -1
+	    : holds(r, d->sig, &s.digest, err);
+	f->raw = was;
+	return rc;
+}
+
 /* A list wrote its name into the Subject. 1, 0, -1. */
 static int
 was_tagged(const struct run *r, const struct dkim_result *d, struct buf *why,
     struct err *err)
 {
-	struct header *h = &r->message->header;
+	const struct header *h = &r->message->header;
 	size_t i = header_last(h, SLICE_LIT("Subject"));
-	struct cause_signed s;
-	struct slice raw, was, tag = SLICE_EMPTY;
+	struct slice raw, tag = SLICE_EMPTY;
 	int rc;
 
 	if (i == FIELD_NONE)
 		return 0;
-	was = h->fields[i].raw;
-	raw = untagged(r, was, &tag);
+	raw = untagged(r, h->fields[i].raw, &tag);
 	if (raw.len == 0)
 		return 0;
-	h->fields[i].raw = raw;
-	rc = cause_signed_init(&s, r, d, err) ||
-		cause_signed_hash(&s, d->sig->h, NULL, err)
-	    ? -1
-	    : holds(r, d->sig, &s.digest, err);
-	h->fields[i].raw = was;
+	rc = holds_with(r, d, i, raw, err);
 	if (rc == 1)
 		buf_addf(why,
 		    "the Subject was changed: \"" SLICE_FMT
 		    "\" was put in front of it",
 		    SLICE_ARG(tag));
+	return rc;
+}
+
+/* A list kept in X-Original-From what was From. 1, 0, -1. */
+static int
+was_kept_aside(const struct run *r, const struct dkim_result *d,
+    struct buf *why, struct err *err)
+{
+	static const struct slice prefix = {"X-Original-", 11};
+	const struct header *h = &r->message->header;
+	size_t tries = 0;
+	int rc = 0;
+
+	for (size_t k = 0; k < h->n && rc == 0 && tries < TRIES; k++) {
+		const struct field *f = &h->fields[k];
+		struct slice name = slice_from(f->name, prefix.len), raw;
+		size_t i;
+
+		if (!slice_istarts(f->name, prefix) || name.len == 0)
+			continue;
+		i = header_last(h, name);
+		if (i == FIELD_NONE)
+			continue;
+		raw = slice_from(f->raw, prefix.len);
+		tries++;
+		rc = holds_with(r, d, i, raw, err);
+		if (rc == 1)
+			buf_addf(why,
+			    "the field " SLICE_FMT
+			    " was changed: the signature holds with what " SLICE_FMT
+			    " has",
+			    SLICE_ARG(name), SLICE_ARG(f->name));
+	}
+	return rc;
+}
+
+/* The field on one line. Empty: it is already, or there is no memory. */
+static struct slice
+unfolded(const struct run *r, struct slice raw)
+{
+	struct buf b = BUF_INIT(LIMIT_HEADER_OCTETS);
+	struct slice out = SLICE_EMPTY;
+
+	for (size_t i = 0; i < raw.len; i++)
+		if (!is_fws(raw.ptr[i]) || is_wsp(raw.ptr[i]))
+			buf_addc(&b, raw.ptr[i]);
+	if (b.len == raw.len || buf_status(&b) ||
+	    arena_copy(r->arena, buf_slice(&b), &out))
+		out = SLICE_EMPTY;
+	buf_free(&b);
+	return out;
+}
+
+/* A long field was broken onto several lines: simple minds. 1, 0, -1. */
+static int
+was_folded(const struct run *r, const struct dkim_result *d, struct buf *why,
+    struct err *err)
+{
+	const struct header *h = &r->message->header;
+	size_t tries = 0;
+	int rc = 0;
+
+	if (d->sig->header_canon != DKIM_SIMPLE)
+		return 0;
+	for (size_t i = 0; i < h->n && rc == 0 && tries < TRIES; i++) {
+		struct slice raw = i == d->field
+		    ? SLICE_EMPTY
+		    : unfolded(r, h->fields[i].raw);
+
+		if (raw.len == 0)
+			continue;
+		tries++;
+		rc = holds_with(r, d, i, raw, err);
+		if (rc == 1)
+			buf_addf(why,
+			    "the field " SLICE_FMT
+			    " was folded anew, which c=simple does not allow",
+			    SLICE_ARG(h->fields[i].name));
+	}
 	return rc;
 }
 
@@ -207,164 +296,12 @@ cause_header(const struct run *r, const struct dkim_result *d, struct buf *why,
 	if (rc == 0)
 		rc = was_added(r, d, why, err);
 	if (rc == 0)
+		rc = was_kept_aside(r, d, why, err);
+	if (rc == 0)
+		rc = was_folded(r, d, why, err);
+	if (rc == 0)
 		buf_addz(why,
 		    "the body is as it was signed: a signed field was changed "
 		    "or removed, or the key is another one");
 	return rc < 0 ? -1 : 0;
-}
-
-/* --- the body --------------------------------------------------------------------- */
-
-static int
-into_buf(void *arg, const void *octets, size_t len)
-{
-	struct buf *b = arg;
-
-	buf_add(b, slice_of(octets, len));
-	return buf_status(b);
-}
-
-static int
-canonical(struct slice body, enum dkim_canon how, struct buf *out)
-{
-	struct dkim_sink sink = DKIM_SINK(into_buf, out);
-	struct dkim_canon_body c;
-
-	dkim_canon_body_begin(&c, how, &sink);
-	dkim_canon_body_add(&c, body);
-	return dkim_canon_body_end(&c);
-}
-
-struct body_search {
-	const EVP_MD *md;
-	EVP_MD_CTX *all, *part;
-	struct slice want; /* the hash that was signed */
-};
-
-/* Is that the hash of what was added to s->all so far? */
-static bool
-fits(const struct body_search *s)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
-
-	return EVP_MD_CTX_copy_ex(s->part, s->all) == 1 &&
-	    EVP_DigestFinal_ex(s->part, digest, &len) == 1 &&
-	    slice_eq(slice_of(digest, len), s->want);
-}
-
-static bool
-fits_text(const struct body_search *s, struct slice text)
-{
-	return EVP_DigestInit_ex2(s->all, s->md, NULL) == 1 &&
-	    EVP_DigestUpdate(s->all, text.ptr ? text.ptr : "", text.len) ==
-	    1 &&
-	    fits(s);
-}
-
-/* How many octets at the front were signed; text.len + 1: none such. */
-static size_t
-signed_front(const struct body_search *s, struct slice text)
-{
-	size_t at = 0;
-
-	if (EVP_DigestInit_ex2(s->all, s->md, NULL) != 1)
-		return text.len + 1;
-	while (at < text.len) {
-		struct slice rest = slice_from(text, at);
-		size_t n = slice_find(rest, '\n');
-
-		n = n < rest.len ? n + 1 : n;
-		if (EVP_DigestUpdate(s->all, rest.ptr, n) != 1)
-			break;
-		at += n;
-		if (fits(s))
-			return at;
-	}
-	return text.len + 1;
-}
-
-/* The number of lines put above what was signed; 0: none. */
-static size_t
-lines_above(const struct body_search *s, struct slice text)
-{
-	for (size_t i = 1; i <= TOP_LINES && text.len; i++) {
-		text = slice_from(text, slice_find(text, '\n') + 1);
-		if (fits_text(s, text))
-			return i;
-	}
-	return 0;
-}
-
-static void
-without_cr(struct slice text, struct buf *out)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] != '\r')
-			buf_addc(out, text.ptr[i]);
-}
-
-static size_t
-count_lines(struct slice s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		n += s.ptr[i] == '\n';
-	return n;
-}
-
-static void
-search_body(const struct body_search *s, struct slice text, struct buf *why)
-{
-	struct buf lf = BUF_INIT(BODY_MAX);
-	size_t front, above;
-
-	without_cr(text, &lf);
-	if (fits_text(s, SLICE_EMPTY) || fits_text(s, SLICE_LIT("\r\n"))) {
-		buf_addz(why, "the body was empty when it was signed");
-	} else if (fits_text(s, buf_slice(&lf))) {
-		buf_addz(why,
-		    "the signer hashed lines ended by LF alone, not CRLF");
-	} else if ((front = signed_front(s, text)) <= text.len) {
-		buf_addf(why,
-		    "a footer was added: %zu lines, %zu octets after what was "
-		    "signed",
-		    count_lines(slice_from(text, front)), text.len - front);
-	} else if ((above = lines_above(s, text)) > 0) {
-		buf_addf(
-		    why, "%zu lines were put above what was signed", above);
-	} else {
-		buf_addz(why,
-		    "the body was changed: none of the changes known here "
-		    "(footer, banner, line ends, emptied) explains it");
-	}
-	buf_free(&lf);
-}
-
-int
-cause_body(const struct run *r, const struct dkim_sig *sig, struct buf *why,
-    struct err *err)
-{
-	struct buf text = BUF_INIT(BODY_MAX);
-	struct body_search s = {.want = sig->body_hash};
-	EVP_MD *md;
-	int rc = -1;
-
-	if (dkim_sha256_fetch(r->arena, &md, err) ||
-	    dkim_md_ctx(r->arena, &s.all, err) ||
-	    dkim_md_ctx(r->arena, &s.part, err))
-		return -1;
-	s.md = md;
-	if (canonical(r->body, sig->body_canon, &text)) {
-		(void)err_no_mem(err);
-	} else {
-		search_body(&s,
-		    sig->l < text.len ? slice_upto(buf_slice(&text), sig->l)
-				      : buf_slice(&text),
-		    why);
-		rc = 0;
-	}
-	buf_free(&text);
-	return rc;
 }

@@ -8,6 +8,7 @@
 #include "dns/rdata.h"
 #include "keys/store.h"
 #include "tools/check.h"
+#include "tools/platforms.h"
 
 #define BITS_ADVISED 2048
 #define MONTHS 13
@@ -17,11 +18,25 @@ struct keys_seen {
 	size_t keys, rsa; /* that can be used */
 };
 
-/* What platforms and packages call their selectors. */
+/* What packages call their selectors, and platforms besides platforms.c. */
 static const char *const usual[] = {"default", "dkim", "mail", "email", "smtp",
-    "mx", "key1", "key2", "k1", "k2", "k3", "s1", "s2", "selector1",
-    "selector2", "google", "fm1", "fm2", "fm3", "sig1", "pm", "mandrill",
-    "everlytickey1", "zoho", "protonmail", "protonmail2", "protonmail3"};
+    "mx", "k1", "pm", "mandrill", "everlytickey1", "zoho", "zmail"};
+
+/* The i-th guess; NULL: there are no more. */
+static const char *
+guess(size_t i)
+{
+	if (i < ARRAY_LEN(usual))
+		return usual[i];
+	i -= ARRAY_LEN(usual);
+	for (size_t p = 0; p < nplatforms; p++)
+		for (size_t k = 0;
+		     k < PLATFORM_KEYS_MAX && platforms[p].keys[k].selector;
+		     k++)
+			if (i-- == 0)
+				return platforms[p].keys[k].selector;
+	return NULL;
+}
 
 /* --- one key ----------------------------------------------------------------------- */
 
@@ -135,9 +150,9 @@ prefetch(struct check *c)
 {
 	char name[CHECK_NAME_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+	for (size_t i = 0; guess(i); i++)
 		inquiry_prefetch(
-		    c->inquiry, key_name(c, usual[i], name), DNS_TXT);
+		    c->inquiry, key_name(c, guess(i), name), DNS_TXT);
 }
 
 /* assay's own: rYYYYMM and eYYYYMM, of the last months. */
@@ -245,8 +260,8 @@ check_dkim(struct check *c)
 	if (c->selectors.n == 0) {
 		prefetch(c);
 		/* Where any name has a record, guesses tell nothing. */
-		for (size_t i = 0; i < ARRAY_LEN(usual) && !wild; i++)
-			selector(c, usual[i], false, &seen);
+		for (size_t i = 0; guess(i) && !wild; i++)
+			selector(c, guess(i), false, &seen);
 		if (!wild)
 			dated(c, &seen);
 		own_keys(c, &seen);

@@ -3,6 +3,8 @@
  * assay check: the files that records point to, over HTTPS: the MTA-STS
  * policy (RFC 8461), the logo and the certificate of BIMI.
  */
+#include "tools/check_files.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +15,6 @@
 
 #include "dmarc/psl.h"
 #include "dns/rdata.h"
-#include "tools/check_files.h"
 #include "tools/http.h"
 #include "tools/svg.h"
 

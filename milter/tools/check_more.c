@@ -5,6 +5,16 @@
  */
 #include "tools/check_files.h"
 
+static bool
+is_silent(struct check *c, const struct check_txt *t, enum finding which)
+{
+	if (!dns_is_temporary(t->dns))
+		return false;
+	check_found(c, which,
+	    slice_z(names_word(dns_status_words, (int)t->dns)), NULL);
+	return true;
+}
+
 /* --- MTA-STS ------------------------------------------------------------------------- */
 
 static bool
@@ -24,6 +34,8 @@ check_sts(struct check *c)
 	struct slice id;
 
 	check_txt(c, check_name(c, "_mta-sts", name), &t);
+	if (is_silent(c, &t, FIND_STS_DNS))
+		return;
 	if (check_txt_keep(&t, SLICE_LIT("v=STSv1")) == 0) {
 		/* A domain that takes no mail has no way to guard. */
 		if (c->has_mx)
@@ -53,6 +65,8 @@ check_tlsrpt(struct check *c)
 	bool more = true;
 
 	check_txt(c, check_name(c, "_smtp._tls", name), &t);
+	if (is_silent(c, &t, FIND_TLSRPT_DNS))
+		return;
 	if (check_txt_keep(&t, SLICE_LIT("v=TLSRPTv1")) == 0) {
 		if (c->has_sts)
 			check_found(c, FIND_TLSRPT_NONE, SLICE_EMPTY, NULL);
@@ -96,6 +110,8 @@ check_bimi(struct check *c)
 	bool has_logo, has_evidence;
 
 	check_txt(c, check_name(c, "default._bimi", name), &t);
+	if (is_silent(c, &t, FIND_BIMI_DNS))
+		return;
 	if (check_txt_keep(&t, SLICE_LIT("v=BIMI1")) == 0)
 		return;
 	check_record(c, "record", t.texts[0]);

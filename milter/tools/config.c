@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/show.h"
 #include "tools/env.h"
@@ -148,12 +149,20 @@ run(struct config_tool *t, const char *verb, struct config *config,
 }
 
 static int
-load_and_run(struct config_tool *t, const char *verb)
+load_and_run(
+    struct config_tool *t, const struct command *command, const char *verb)
 {
 	struct buf errors = BUF_INIT(ERRORS_MAX);
 	struct config *config = NULL, *defaults = NULL;
 	int status = EXIT_BAD;
 
+	/* Not to be read is no answer; a bad one is. */
+	if (access(t->path, R_OK)) {
+		struct err err = ERR_INIT;
+
+		(void)err_errno(&err, "%s", t->path);
+		return env_fail(command, &err);
+	}
 	out_begin(&t->out, t->json, false);
 	if (config_parse(SLICE_EMPTY, "defaults", &defaults, &errors) ||
 	    config_load(t->path, &config, &errors))
@@ -201,7 +210,7 @@ run_named(int argc, char **argv)
 		if (!args_parse(&commands[i], common, ARRAY_LEN(common), argc,
 			argv, &rest, &status))
 			return status;
-		return load_and_run(&t, verb);
+		return load_and_run(&t, &commands[i], verb);
 	}
 	return status;
 }
@@ -210,6 +219,7 @@ static const struct args_sub subs[] = {
     {"check", run_named, "tell all that is wrong with it"},
     {"show", run_named, "every option with the value that holds"},
     {"diff", run_named, "the options that are not at their default"},
+    {"import", tool_config_import, "of OpenDKIM and OpenDMARC"},
 };
 
 int

@@ -19,6 +19,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/clock.h"
+#include "mail/limits.h"
 #include "tools/http.h"
 
 #define CHUNK 16384
@@ -254,6 +255,9 @@ shake_hands(struct fetching *f)
 static int
 tls_open(struct fetching *f, SSL_CTX *ctx)
 {
+	char name[LIMIT_DOMAIN + 1]; /* OpenSSL's macro wants it writable */
+
+	(void)snprintf(name, sizeof(name), "%s", f->rq->host);
 	f->ssl = SSL_new(ctx);
 	f->in = BIO_new(BIO_s_mem());
 	f->out = BIO_new(BIO_s_mem());
@@ -268,7 +272,7 @@ tls_open(struct fetching *f, SSL_CTX *ctx)
 	SSL_set_bio(f->ssl, f->in, f->out);
 	SSL_set_hostflags(f->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (SSL_set1_host(f->ssl, f->rq->host) != 1 ||
-	    SSL_set_tlsext_host_name(f->ssl, f->rq->host) != 1)
+	    SSL_set_tlsext_host_name(f->ssl, name) != 1)
 		return -1;
 	return 0;
 }

@@ -228,6 +228,8 @@ const struct finding_row findings[FINDINGS] = {
 	"mail signed by, or with bounces to, a subdomain is not aligned; "
 	"platforms that send as bounce.DOMAIN fail"},
 
+    [FIND_STS_DNS] = {WARN, "sts_dns", "DNS gives no answer for MTA-STS",
+	"senders act by the policy they have kept, if any"},
     [FIND_STS_NONE] = {NOTE, "sts_none", "there is no MTA-STS",
 	"mail to the domain may be read or diverted on its way by whoever "
 	"suppresses TLS"},
@@ -260,6 +262,8 @@ const struct finding_row findings[FINDINGS] = {
 	"same"},
     [FIND_STS_AGE] = {WARN, "sts_age", "max_age is less than a day",
 	"a policy protects as long as senders keep it: weeks are usual"},
+    [FIND_TLSRPT_DNS] = {WARN, "tlsrpt_dns", "DNS gives no answer for TLS-RPT",
+	"no reports come"},
     [FIND_TLSRPT_NONE] = {NOTE, "tlsrpt_none", "there is no TLS-RPT",
 	"nobody will tell you of TLS that fails"},
     [FIND_TLSRPT_SEVERAL] = {ERROR, "tlsrpt_several",
@@ -270,6 +274,8 @@ const struct finding_row findings[FINDINGS] = {
     [FIND_TLSRPT_URI] = {ERROR, "tlsrpt_uri",
 	"an address of TLS-RPT is no mailto: or https: URI",
 	"no reports come"},
+    [FIND_BIMI_DNS] = {WARN, "bimi_dns", "DNS gives no answer for BIMI",
+	"no logo is shown"},
     [FIND_BIMI_SEVERAL] = {ERROR, "bimi_several",
 	"there is more than one BIMI record", "no logo is shown"},
     [FIND_BIMI_LOGO] = {ERROR, "bimi_logo",

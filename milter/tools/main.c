@@ -14,6 +14,7 @@ static const struct args_sub tools[] = {
     {"check", tool_check, "what a domain publishes, and what is wrong"},
     {"config", tool_config, "check, show, import the configuration"},
     {"keys", tool_keys, "make, rotate, publish the keys that sign"},
+    {"record", tool_record, "make records: SPF, DMARC, DKIM and others"},
     {"sign", tool_sign, "sign a message as assayd would"},
     {"spf", tool_spf, "explain, show, or flatten an SPF record"},
     {"verify", tool_verify, "judge messages as assayd would, and say why"},

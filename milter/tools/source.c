@@ -137,16 +137,26 @@ mbox(const struct giving *g, const char *name, struct slice s)
 
 /* --- files, directories -------------------------------------------------------------- */
 
+int
+source_text(const char *name, struct slice text, source_fn *fn, void *arg,
+    struct err *err)
+{
+	const struct giving g = {fn, arg, err};
+
+	if (slice_starts(text, from_line))
+		return mbox(&g, name, text);
+	return give(&g, name, 0, text);
+}
+
 static int
 file(const struct giving *g, const char *path)
 {
 	struct buf text;
 	int rc = env_read(path, FILE_MAX_OCTETS, &text, g->err);
 
-	if (rc == 0 && slice_starts(buf_slice(&text), from_line))
-		rc = mbox(g, path, buf_slice(&text));
-	else if (rc == 0)
-		rc = give(g, path, 0, buf_slice(&text));
+	if (rc == 0)
+		rc =
+		    source_text(path, buf_slice(&text), g->fn, g->arg, g->err);
 	buf_free(&text);
 	return rc;
 }

@@ -28,5 +28,8 @@ typedef int source_fn(
  */
 MUST_CHECK int source_each(
     const char *path, source_fn *, void *arg, struct err *err);
+/* The same of a file's octets. */
+MUST_CHECK int source_text(const char *name, struct slice, source_fn *,
+    void *arg, struct err *err);
 
 #endif

@@ -8,7 +8,9 @@
 
 int tool_check(int argc, char **argv);
 int tool_config(int argc, char **argv);
+int tool_config_import(int argc, char **argv);
 int tool_keys(int argc, char **argv);
+int tool_record(int argc, char **argv);
 int tool_sign(int argc, char **argv);
 int tool_spf(int argc, char **argv);
 int tool_verify(int argc, char **argv);

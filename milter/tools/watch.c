@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keys/pem.h"
 #include "tools/env.h"
 
 #define STATE_MAX (64u << 20)
@@ -239,43 +240,20 @@ show_changes(const struct watch *w, struct out *o)
 }
 
 static int
-write_lines(const struct watch *w, FILE *f)
-{
-	if (fputs("# What assay saw last; see --watch in assay(1).\n", f) < 0)
-		return -1;
-	for (size_t i = 0; i < w->now.n; i++) {
-		struct slice s = w->now.items[i];
-
-		if (fwrite(s.ptr, 1, s.len, f) != s.len || fputc('\n', f) < 0)
-			return -1;
-	}
-	return fflush(f) || fsync(fileno(f)) ? -1 : 0;
-}
-
-static int
 save(const struct watch *w, struct err *err)
 {
-	char name[sizeof(w->path) + 8];
-	FILE *f = NULL;
-	int fd, rc = -1;
+	struct buf text = BUF_INIT(STATE_MAX);
+	int rc;
 
-	(void)snprintf(name, sizeof(name), "%s.XXXXXX", w->path);
-	fd = mkstemp(name);
-	if (fd < 0)
-		return err_errno(err, "%s", w->path);
-	f = fdopen(fd, "w");
-	if (!f)
-		(void)close(fd);
-	else if (write_lines(w, f) == 0)
-		rc = 0;
-	if (f && fclose(f))
-		rc = -1;
-	if (rc == 0)
-		rc = rename(name, w->path);
-	if (rc) {
-		(void)err_errno(err, "%s", w->path);
-		(void)unlink(name);
+	buf_addz(&text, "# What assay saw last; see --watch in assay(1).\n");
+	for (size_t i = 0; i < w->now.n; i++) {
+		buf_add(&text, w->now.items[i]);
+		buf_addc(&text, '\n');
 	}
+	rc = buf_status(&text)
+	    ? err_no_mem(err)
+	    : file_replace(w->path, text.ptr, text.len, err);
+	buf_free(&text);
 	return rc;
 }
 

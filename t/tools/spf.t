@@ -77,7 +77,39 @@ for my $ip (sort keys %last) {
     my ($status, $out) = assay(qw(spf explain --json --zone), "$dir/zone", 'shop.example', $ip);
     is decode_json($out)->{result}, $last{$ip}, "$ip: the flattened record gives the same";
 }
-cmp_ok scalar(() = $records =~ /^_spf\d\.shop\.example\. IN TXT/mg), '>', 1, 'it was split';
+cmp_ok scalar(() = $records =~ /^_spf\d\.shop\.example\. 300 IN TXT/mg), '>', 1, 'it was split';
+
+# --- drift -------------------------------------------------------------------------------
+
+my $source = 'v=spf1 a:h.example include:i.example -all';
+sub flat_zone {
+    my ($ip) = @_;
+    return spew("$dir/drift", "d.example TXT \"v=spf1 ip4:192.0.2.1 -all\"\nh.example A $ip\ni.example TXT \"v=spf1 ip4:198.51.100.0/24 -all\"\n");
+}
+my @watch = (qw(spf flatten --watch --source), $source, '--state', "$dir/state", 'd.example');
+my ($ds, $dout) = assay(@watch, '--zone', flat_zone('192.0.2.5'));
+is $ds, 0, 'the first run has nothing to compare with';
+like $dout, qr/^d\.example\. 300 IN TXT "v=spf1 ip4:192\.0\.2\.5 ip4:198\.51\.100\.0\/24 -all"$/m, '... it flattens the source, TTL and all';
+($ds) = assay(@watch, '--zone', flat_zone('192.0.2.5'));
+is $ds, 0, 'the second sees no drift';
+($ds, $dout) = assay(@watch, '--zone', flat_zone('192.0.2.6'));
+is $ds, 1, 'an address has changed: status 1';
+like $dout, qr/^  - d\.example: ip4:192\.0\.2\.5\n  \+ d\.example: ip4:192\.0\.2\.6$/m, '... and which';
+($ds) = assay(@watch, '--zone', spew("$dir/drift", "h.example A 192.0.2.6\ni.example TIMEOUT\n"));
+is $ds, 3, 'no answer of DNS is no drift';
+($ds, $dout) = assay(@watch, '--json', '--zone', flat_zone('192.0.2.6'));
+is $ds, 0, '... and nothing is forgotten';
+is_deeply decode_json($dout)->{changes}, [], '... in JSON';
+is +(assay(qw(spf flatten --source), 'v=spf2', 'd.example', '--zone', "$dir/drift"))[0], 3, 'a source that is none';
+
+# --- too much for ten lookups ---------------------------------------------------------------
+
+my $many = join '', map { my $n = $_; map { "h$_.example A 10.$n." . 2 * $_ . ".1\n" } 0 .. 99 } 0 .. 3;
+$many .= 'w.example TXT "v=spf1 ' . join(' ', map { "include:p$_.example" } 0 .. 9) . " -all\"\n";
+$many .= "p$_.example TXT \"v=spf1 " . join(' ', map { "a:h$_.example" } 10 * $_ .. 10 * $_ + 9) . " -all\"\n" for 0 .. 9;
+my ($ms, $mout) = assay(qw(spf flatten --zone), spew("$dir/many", $many), 'w.example');
+is $ms, 1, 'more than ten records: refused';
+like $mout, qr/^refused +more than 10 lookups even when flattened\nlookups +\d+$/m, '... with the reason';
 
 # --- equality, at length -----------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 # What every subcommand has in common: help, options, exit status, colour.
 use strict;
 use warnings;
+use Cwd ();
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::Golden qw(assay data slurp);
@@ -40,4 +41,28 @@ my @at = qw(verify --config assay.conf --now 1795255200 --zone example.zone sign
 unlike +(assay(@at))[1], qr/\e/, 'no colour into a file';
 like +(assay(@at, '--color=always'))[1], qr/result +\e\[32mpass\e\[0m\n/, '--color=always';
 is +(assay('verify', '--json', '--color', 'always', @at[1 .. $#at]))[1] =~ /\e/, '', 'never in JSON';
+
+# --- on a terminal ---------------------------------------------------------------------------
+
+# util-linux's script(1) makes one; what is under way is shown after a second.
+my $program = Cwd::abs_path(($ENV{top_builddir} // '.') . '/assay');
+sub on_terminal {
+    my ($command, %env) = @_;
+    local @ENV{ keys %env } = values %env;
+    local $ENV{NO_COLOR};
+    delete $ENV{NO_COLOR};
+    $ENV{$_} = $env{$_} for keys %env;
+    my $dir = data();
+    return scalar `cd '$dir' && script -qec "$command" /dev/null </dev/null 2>&1`;
+}
+my $verify = "$program verify --config assay.conf --now 1795255200 --zone example.zone";
+like on_terminal("$verify signed.eml"), qr/\e\[32mpass\e\[0m/, 'colour on a terminal';
+unlike on_terminal("$verify signed.eml", NO_COLOR => 1), qr/\e/, '... but with NO_COLOR';
+unlike on_terminal("$verify --json signed.eml"), qr/\e/, '... and in JSON';
+unlike on_terminal("$verify --color never signed.eml"), qr/\e/, 'what is quick shows no progress';
+my $slow = on_terminal("(sleep 1.6; cat signed.eml) | $verify --color never -");
+like $slow, qr/\r\e\[K\.\.\. verify/, 'what is slow shows what it does';
+like $slow, qr/\r\e\[K(?!\.\.\.)[^\e]*result +pass/s, '... and takes it away before its answer';
+my $bulk = on_terminal("(sleep 1.6; echo good.example) | $program check --color never --zone good.zone --bulk -");
+like $bulk, qr/\r\e\[K\.\.\. check.*\r\e\[Kdomain /s, 'check --bulk as well';
 done_testing;

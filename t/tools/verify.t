@@ -40,6 +40,52 @@ for (@changes) {
     is $m->{dmarc}{result}, 'pass', "$what: SPF is left";
 }
 
+# --- what else may have been done: signed here, then changed ---------------------------
+
+my $made = scratch();
+system("openssl genrsa -out $made/k.pem 1024 2>/dev/null") == 0 or die 'openssl';
+my $p = join '', grep { !/^-/ } split /\n/, `openssl pkey -in $made/k.pem -pubout`;
+spew("$made/zone", slurp(data('example.zone')) . "own._domainkey.example.com TXT \"v=DKIM1; p=$p\"\n");
+
+sub base64_of {
+    my ($octets, @command) = @_;
+    return join '', split /\s/, `@command < @{[spew("$made/in", $octets)]} | openssl base64`;
+}
+
+# A message signed over these octets of the body, c=simple/simple.
+sub sign {
+    my ($header, $body) = @_;
+    my $bh = base64_of($body, 'openssl dgst -sha256 -binary');
+    my @names = $header =~ /^([\w-]+):/mg;
+    my $field = 'DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.com; s=own; h='
+        . join(':', @names) . "; bh=$bh; b=";
+    my $octets = $header =~ s/\n/\r\n/gr;
+    my $b = base64_of("$octets$field", "openssl dgst -sha256 -sign $made/k.pem");
+    return "$field$b\n$header\n";
+}
+my $header = "From: a\@example.com\nSubject: a long one, which is on one line here\n";
+my $body = "From here\r\nto there\r\n";
+my $lf = $body =~ s/\r//gr;
+my @made = (
+    ['nothing', sub { sign($header, $body) . $lf }, undef],
+    ['LF for CRLF', sub { sign($header, $lf) . $lf }, qr/^the line ends: .*LF alone/],
+    ['CR CR LF', sub { sign($header, $body) . ($body =~ s/\r/\r\r/gr) }, qr/^the line ends: a CR was put/],
+    ['From quoted', sub { sign($header, $body) . ">$lf" }, qr/^a mail store wrote ">From "/],
+    ['emptied', sub { sign($header, "\r\n") . $lf }, qr/^the body was empty/],
+    ['a field folded', sub { sign($header, $body) =~ s/one, which/one,\n which/r . $lf },
+        qr/^the field Subject was folded anew/],
+    ['From rewritten', sub { sign($header, $body) =~ s/^From: (.*)/From: list\@example.com\nX-Original-From: $1/mr . $lf },
+        qr/^the field From was changed: the signature holds with what X-Original-From has/],
+    ['a field changed', sub { sign($header, $body) =~ s/a long one/another/r . $lf }, qr/^the body is as it was signed/],
+    ['another key', sub { sign($header, $body) =~ s/b=\w{4}/b=AAAA/r . $lf }, qr/^the body is as it was signed/],
+);
+for (@made) {
+    my ($what, $message, $cause) = @$_;
+    my (undef, $m) = report('-e', '--zone', "$made/zone", '--ip', '192.0.2.25', \$message->());
+    is $m->{dkim}[0]{result}, $cause ? 'fail' : 'pass', "$what: " . ($cause ? 'fails' : 'passes') or diag $m->{dkim}[0]{why};
+    $cause ? like $m->{dkim}[0]{cause}, $cause, '... and it says why' : is $m->{dkim}[0]{cause}, undef, '... without a cause';
+}
+
 # --- where the envelope comes from ---------------------------------------------------
 
 my ($status, $m) = report(\$signed, '--ip', '198.51.100.1');
