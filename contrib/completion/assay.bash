@@ -19,7 +19,7 @@ _assay()
 			skip=
 		else
 			case $word in
-			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--html|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--own|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--since|--source|--sp|--stage|--state|--timeout|--top|--tracking|--ttl|--until|--user|--zone|-c|-f|-k|-n|-o|-p|-s|-u) skip=1 ;;
+			--adkim|--all|--aspf|--bulk|--ca-file|--color|--config|--evidence|--fo|--form|--from|--helo|--host|--html|--https|--id|--include|--ip|--key|--key-dir|--logo|--max-age|--mode|--mx|--now|--np|--octets|--opendkim|--opendmarc|--output|--overlay|--own|--policy|--prefix|--psd|--record|--redirect|--replay|--rua|--ruf|--selector|--sender|--server|--since|--socket|--source|--sp|--stage|--state|--timeout|--top|--tracking|--ttl|--until|--user|--zone|-c|-f|-k|-n|-o|-p|-s|-u) skip=1 ;;
 			-*) ;;
 			*)
 				case $command in
@@ -94,6 +94,15 @@ _assay()
 		return ;;
 	'config show -c' | 'config show --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'drain -c' | 'drain --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'drain --socket')
+		:
+		return ;;
+	'drain --timeout')
+		:
 		return ;;
 	'keys check -c' | 'keys check --config')
 		COMPREPLY=($(compgen -f -- "$cur"))
@@ -488,6 +497,15 @@ _assay()
 	'record tls-rpt --timeout')
 		:
 		return ;;
+	'reload -c' | 'reload --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'reload --socket')
+		:
+		return ;;
+	'reload --timeout')
+		:
+		return ;;
 	'sign -u' | 'sign --user')
 		:
 		return ;;
@@ -617,6 +635,15 @@ _assay()
 	'spf tree --timeout')
 		:
 		return ;;
+	'status -c' | 'status --config')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'status --socket')
+		:
+		return ;;
+	'status --timeout')
+		:
+		return ;;
 	'verify --ip')
 		:
 		return ;;
@@ -700,11 +727,17 @@ _assay()
 		else
 			:
 		fi ;;
+	'drain')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --json -c --config --socket --timeout' -- "$cur"))
+		else
+			:
+		fi ;;
 	'help')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help' -- "$cur"))
 		else
-			COMPREPLY=($(compgen -W 'check config help keys log record sign spf verify version why' -- "$cur"))
+			COMPREPLY=($(compgen -W 'check config drain help keys log record reload sign spf status verify version why' -- "$cur"))
 		fi ;;
 	'keys check')
 		if [[ $cur == -* ]]; then
@@ -820,6 +853,12 @@ _assay()
 		else
 			:
 		fi ;;
+	'reload')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --json -c --config --socket --timeout' -- "$cur"))
+		else
+			:
+		fi ;;
 	'sign')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help -F --field -u --user --sendmail --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
@@ -844,6 +883,12 @@ _assay()
 		else
 			:
 		fi ;;
+	'status')
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-h --help --json -c --config --socket --timeout' -- "$cur"))
+		else
+			:
+		fi ;;
 	'verify')
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-h --help -e --explain --ip --helo -f --from --json --color -c --config --now --server --zone --replay --record --overlay --timeout' -- "$cur"))
@@ -863,7 +908,7 @@ _assay()
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;
 	'')
-		COMPREPLY=($(compgen -W 'check config keys log record sign spf verify why help version --help' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'check config drain keys log record reload sign spf status verify why help version --help' -- "$cur")) ;;
 	'config')
 		COMPREPLY=($(compgen -W 'check show diff import --help' -- "$cur")) ;;
 	'keys')

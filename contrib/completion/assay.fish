@@ -8,7 +8,7 @@ function __assay_at
     for word in $tokens
         if test $skip = yes
             set skip no
-        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --html --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --opendkim --opendmarc --output --overlay --own --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --since --source --sp --stage --state --timeout --top --tracking --ttl --until --user --zone -c -f -k -n -o -p -s -u
+        else if contains -- $word --adkim --all --aspf --bulk --ca-file --color --config --evidence --fo --form --from --helo --host --html --https --id --include --ip --key --key-dir --logo --max-age --mode --mx --now --np --octets --opendkim --opendmarc --output --overlay --own --policy --prefix --psd --record --redirect --replay --rua --ruf --selector --sender --server --since --socket --source --sp --stage --state --timeout --top --tracking --ttl --until --user --zone -c -f -k -n -o -p -s -u
             set skip yes
         else if not string match -q -- '-*' $word
             if contains -- "$command" '' 'config' 'keys' 'record' 'spf'
@@ -21,11 +21,14 @@ end
 complete -c assay -f
 complete -c assay -n '__assay_at ""' -a check -d 'what a domain publishes, and what is wrong'
 complete -c assay -n '__assay_at ""' -a config -d 'check, show, import the configuration'
+complete -c assay -n '__assay_at ""' -a drain -d 'end assayd when messages under way have ended'
 complete -c assay -n '__assay_at ""' -a keys -d 'make, rotate, publish the keys that sign'
 complete -c assay -n '__assay_at ""' -a log -d 'what happened to mail, counted'
 complete -c assay -n '__assay_at ""' -a record -d 'make records: SPF, DMARC, DKIM and others'
+complete -c assay -n '__assay_at ""' -a reload -d 'have assayd read its configuration again'
 complete -c assay -n '__assay_at ""' -a sign -d 'sign a message as assayd would'
 complete -c assay -n '__assay_at ""' -a spf -d 'explain, show, or flatten an SPF record'
+complete -c assay -n '__assay_at ""' -a status -d 'ask assayd how it is, and its numbers'
 complete -c assay -n '__assay_at ""' -a verify -d 'judge messages as assayd would, and say why'
 complete -c assay -n '__assay_at ""' -a why -d 'what happened to one message, in words'
 complete -c assay -n '__assay_at ""' -a help -d 'tell more of a command'
@@ -90,7 +93,12 @@ complete -c assay -n '__assay_at "config import"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config show"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "config show"' -l json -d 'write JSON'
 complete -c assay -n '__assay_at "config show"' -s c -l config -r -F -d 'this assay.conf'
-complete -c assay -n '__assay_at "help"' -a 'check config help keys log record sign spf verify version why'
+complete -c assay -n '__assay_at "drain"' -s h -l help -d 'tell the usage'
+complete -c assay -n '__assay_at "drain"' -l json -d 'write JSON'
+complete -c assay -n '__assay_at "drain"' -s c -l config -r -F -d 'the assay.conf that names the socket'
+complete -c assay -n '__assay_at "drain"' -l socket -x -d 'the control socket itself'
+complete -c assay -n '__assay_at "drain"' -l timeout -x -d 'wait this long for the answer'
+complete -c assay -n '__assay_at "help"' -a 'check config drain help keys log record reload sign spf status verify version why'
 complete -c assay -n '__assay_at "help"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "keys check"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "keys check"' -s c -l config -r -F -d 'names key_dir, user, the rules of rotation'
@@ -302,6 +310,11 @@ complete -c assay -n '__assay_at "record tls-rpt"' -l replay -r -F -d 'the same:
 complete -c assay -n '__assay_at "record tls-rpt"' -l record -r -F -d 'keep all DNS answers in this file'
 complete -c assay -n '__assay_at "record tls-rpt"' -l overlay -r -F -d 'these records over those of DNS'
 complete -c assay -n '__assay_at "record tls-rpt"' -l timeout -x -d 'wait no longer for DNS (60)'
+complete -c assay -n '__assay_at "reload"' -s h -l help -d 'tell the usage'
+complete -c assay -n '__assay_at "reload"' -l json -d 'write JSON'
+complete -c assay -n '__assay_at "reload"' -s c -l config -r -F -d 'the assay.conf that names the socket'
+complete -c assay -n '__assay_at "reload"' -l socket -x -d 'the control socket itself'
+complete -c assay -n '__assay_at "reload"' -l timeout -x -d 'wait this long for the answer'
 complete -c assay -n '__assay_at "sign"' -F
 complete -c assay -n '__assay_at "sign"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "sign"' -s F -l field -d 'only the fields that are added'
@@ -357,6 +370,11 @@ complete -c assay -n '__assay_at "spf tree"' -l replay -r -F -d 'the same: answe
 complete -c assay -n '__assay_at "spf tree"' -l record -r -F -d 'keep all DNS answers in this file'
 complete -c assay -n '__assay_at "spf tree"' -l overlay -r -F -d 'these records over those of DNS'
 complete -c assay -n '__assay_at "spf tree"' -l timeout -x -d 'wait no longer for DNS (60)'
+complete -c assay -n '__assay_at "status"' -s h -l help -d 'tell the usage'
+complete -c assay -n '__assay_at "status"' -l json -d 'write JSON'
+complete -c assay -n '__assay_at "status"' -s c -l config -r -F -d 'the assay.conf that names the socket'
+complete -c assay -n '__assay_at "status"' -l socket -x -d 'the control socket itself'
+complete -c assay -n '__assay_at "status"' -l timeout -x -d 'wait this long for the answer'
 complete -c assay -n '__assay_at "verify"' -F
 complete -c assay -n '__assay_at "verify"' -s h -l help -d 'tell the usage'
 complete -c assay -n '__assay_at "verify"' -s e -l explain -d 'show what each result was made from'

@@ -11,11 +11,14 @@ _assay()
 		commands=(
 			'check:what a domain publishes, and what is wrong'
 			'config:check, show, import the configuration'
+			'drain:end assayd when messages under way have ended'
 			'keys:make, rotate, publish the keys that sign'
 			'log:what happened to mail, counted'
 			'record:make records\: SPF, DMARC, DKIM and others'
+			'reload:have assayd read its configuration again'
 			'sign:sign a message as assayd would'
 			'spf:explain, show, or flatten an SPF record'
+			'status:ask assayd how it is, and its numbers'
 			'verify:judge messages as assayd would, and say why'
 			'why:what happened to one message, in words'
 			'help:tell more of a command'
@@ -26,11 +29,14 @@ _assay()
 		case $words[1] in
 		check) _assay_check ;;
 		config) _assay_config ;;
+		drain) _assay_drain ;;
 		keys) _assay_keys ;;
 		log) _assay_log ;;
 		record) _assay_record ;;
+		reload) _assay_reload ;;
 		sign) _assay_sign ;;
 		spf) _assay_spf ;;
+		status) _assay_status ;;
 		verify) _assay_verify ;;
 		why) _assay_why ;;
 		help) _assay_help ;;
@@ -214,11 +220,21 @@ _assay_config_show()
 	    '(-c --config)'{-c,--config=}'[this assay.conf]:FILE:_files'
 }
 
+_assay_drain()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
+	    '--socket=[the control socket itself]:PATH: ' \
+	    '--timeout=[wait this long for the answer]:SECONDS: '
+}
+
 _assay_help()
 {
 	_arguments -s \
 	    '(-h --help)'{-h,--help}'[tell the usage]' \
-	    '*:\[COMMAND ...\]:(check config help keys log record sign spf verify version why)'
+	    '*:\[COMMAND ...\]:(check config drain help keys log record reload sign spf status verify version why)'
 }
 
 _assay_keys_check()
@@ -541,6 +557,16 @@ _assay_record_tls-rpt()
 	    '*:DOMAIN: '
 }
 
+_assay_reload()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
+	    '--socket=[the control socket itself]:PATH: ' \
+	    '--timeout=[wait this long for the answer]:SECONDS: '
+}
+
 _assay_sign()
 {
 	_arguments -s \
@@ -617,6 +643,16 @@ _assay_spf_tree()
 	    '--overlay=[these records over those of DNS]:FILE:_files' \
 	    '--timeout=[wait no longer for DNS (60)]:SECONDS: ' \
 	    '*:DOMAIN: '
+}
+
+_assay_status()
+{
+	_arguments -s \
+	    '(-h --help)'{-h,--help}'[tell the usage]' \
+	    '--json[write JSON]' \
+	    '(-c --config)'{-c,--config=}'[the assay.conf that names the socket]:FILE:_files' \
+	    '--socket=[the control socket itself]:PATH: ' \
+	    '--timeout=[wait this long for the answer]:SECONDS: '
 }
 
 _assay_verify()

@@ -18,6 +18,13 @@
 #define CONFIG_FILE_MAX (16u << 20)
 #define CONFIG_ARENA_MAX (256u << 20)
 
+const struct name sandbox_words[] = {
+    {SANDBOX_NO, "no"},
+    {SANDBOX_YES, "yes"},
+    {SANDBOX_REQUIRE, "require"},
+    {0, NULL},
+};
+
 static struct config *
 config_new(struct buf *errors)
 {

@@ -23,6 +23,14 @@
 
 #define CONFIG_DEFAULT_FILE "/etc/assay/assay.conf"
 
+enum sandbox_mode {
+	SANDBOX_NO,
+	SANDBOX_YES,     /* as far as the kernel goes */
+	SANDBOX_REQUIRE, /* or not at all */
+};
+
+extern const struct name sandbox_words[];
+
 /* What is about the process, not about messages. */
 struct daemon_options {
 	const char *socket;
@@ -41,6 +49,8 @@ struct daemon_options {
 	const char *key_dir;
 	const char *signing_table, *key_table;
 	bool require_published;
+	enum sandbox_mode sandbox;
+	struct string_list sandbox_read;
 };
 
 struct config {

@@ -427,6 +427,18 @@ const struct option options[] = {
  "256", 0, 100000, NULL, NULL, OPTION_RESTART,
  "Checks that may wait while all of those threads are busy. When it is full a "
  "check runs at the end of its message, and the log says so."},
+{process, "sandbox", OPTION_WORD, AT(daemon.sandbox),
+ "yes", NO_RANGE, sandbox_words, NULL, OPTION_RESTART,
+ "The process that handles mail can start no program, has no capability, opens "
+ "no file outside the directories of this configuration and makes no system "
+ "call it has no use for. yes: as far as the kernel goes, and the log tells "
+ "what is missing; require: it does not start otherwise; no: for debuggers."},
+
+{process, "sandbox_read", OPTION_STRINGS, AT(daemon.sandbox_read),
+ "{}", NO_RANGE, NULL, check_absolute, OPTION_RESTART,
+ "Further directories it may read from, for a later configuration: a reload "
+ "that names a directory unknown at the start is refused."},
+
 {process, "drain_limit", OPTION_SECONDS, AT(daemon.drain_limit_s),
  "30s", 0, 3600, NULL, NULL, OPTION_LIVE,
  "After SIGTERM, how long messages under way may take to end. Messages that "

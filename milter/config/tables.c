@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/stat.h>
@@ -64,6 +65,14 @@ out:
 	return rc;
 }
 
+const char *
+table_path(const char *value)
+{
+	const char *slash = strchr(value, '/');
+
+	return slash ? slash : value;
+}
+
 /* What the value of an option names. */
 static int
 open_source(const struct loading *l, const char *option, const char *value,
@@ -72,16 +81,12 @@ open_source(const struct loading *l, const char *option, const char *value,
 	struct slice name = slice_z(value);
 	struct err err = ERR_INIT;
 
-	*source = (struct table_source){.kind = TABLE_FILE,
-	    .name = value,
+	*source = (struct table_source){
+	    .kind = slice_starts(name, SLICE_LIT("refile:")) ? TABLE_REFILE
+							     : TABLE_FILE,
+	    .name = table_path(value),
 	    .faults = l->errors,
 	    .remarks = &l->config->remarks};
-	if (slice_starts(name, SLICE_LIT("refile:"))) {
-		source->kind = TABLE_REFILE;
-		source->name += sizeof("refile:") - 1;
-	} else if (slice_starts(name, SLICE_LIT("file:"))) {
-		source->name += sizeof("file:") - 1;
-	}
 	if (source->name[0] != '/')
 		return -1; /* check_table has said so */
 	if (read_text(l->config->tables, source->name, &source->text, &err)) {

@@ -13,4 +13,7 @@
  */
 void tables_load(struct config *, const char *path, struct buf *errors);
 
+/* The file that signing_table or key_table names, without what it is. */
+const char *table_path(const char *value);
+
 #endif

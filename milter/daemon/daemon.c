@@ -160,6 +160,7 @@ daemon_config(struct daemon *d)
 static void
 tell_faults(struct daemon *d, const struct buf *errors)
 {
+	const struct slice denied = SLICE_LIT("Permission denied");
 	struct slice rest = buf_slice(errors);
 	bool more = true;
 
@@ -170,6 +171,11 @@ tell_faults(struct daemon *d, const struct buf *errors)
 		event_begin(&e, d->engine.log, LOG_LEVEL_ERROR,
 		    "reload_refused", SLICE_EMPTY);
 		event_str(&e, "why", line);
+		/* A table elsewhere than those of the start, as a rule. */
+		if (d->sandbox->landlock && slice_icontains(line, denied))
+			event_z(&e, "hint",
+			    "what lies outside of the sandbox made at the "
+			    "start needs a restart");
 		event_end(&e);
 	}
 }
@@ -202,6 +208,8 @@ daemon_reload(struct daemon *d, struct buf *why)
 	if (config_load(d->config_path, &fresh, why)) {
 		if (!why->len)
 			buf_addz(why, "out of memory\n");
+	} else if (!sandbox_takes(d->sandbox, fresh, d->config_path, why)) {
+		config_unref(fresh);
 	} else if (config_open_keys(fresh, d->engine.log, &err) ||
 	    log_set(d->engine.log, &fresh->daemon.log, &err)) {
 		buf_addf(why, "%s\n", err.text);
@@ -209,6 +217,7 @@ daemon_reload(struct daemon *d, struct buf *why)
 	} else {
 		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
+		helper_reload(d->helper);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);
 		atomic_store(&d->loaded_s, clock_now_s(&clock_system));

@@ -11,14 +11,18 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "control/counters.h"
+#include "daemon/helper.h"
+#include "daemon/sandbox.h"
 #include "dns/stats.h"
 #include "engine/engine.h"
 
 struct daemon {
 	struct engine engine;
 	const char *config_path;
-	pthread_mutex_t lock;  /* of config */
-	struct config *config; /* the current snapshot */
+	struct sandbox *sandbox; /* entered */
+	struct helper *helper;   /* started */
+	pthread_mutex_t lock;    /* of config */
+	struct config *config;   /* the current snapshot */
 	char hostname[256];
 	int64_t started_s;
 	atomic_int_fast64_t loaded_s; /* the current configuration */

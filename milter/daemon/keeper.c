@@ -88,7 +88,9 @@ rotate(struct keeper *k, const struct config *c)
 	    .authority = k->authority,
 	    .log = e->log,
 	    .by = "assayd",
-	    .stop = &k->stop};
+	    .stop = &k->stop,
+	    .publish = helper_publish,
+	    .publish_arg = k->daemon->helper};
 
 	rounds_go(
 	    k->rounds, &env, c->daemon.key_dir, e->clock, ROUND_MS, &k->stop);
@@ -113,6 +115,7 @@ keeper_thread(void *arg)
 			look(k->daemon, c);
 			next_ms = now_ms + PERIOD_MS;
 		}
+		helper_watch(k->daemon->helper, k->daemon->engine.log);
 		rotate(k, c);
 		config_unref(c);
 		atomic_fetch_add(&k->beats, 1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * assayd(8). The order of things: configuration, background, socket (as root
- * when root started us), privileges, then threads. The main thread waits for
- * signals: SIGHUP and SIGUSR1 reload, SIGTERM and SIGINT end after the
- * messages under way.
+ * when root started us), privileges, the publishing process, the sandbox, then
+ * threads. The main thread waits for signals: SIGHUP and SIGUSR1 reload,
+ * SIGTERM and SIGINT end after the messages under way.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -18,6 +18,7 @@
 #include "config/user.h"
 #include "daemon/daemon.h"
 #include "daemon/mfi.h"
+#include "daemon/privileges.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
 #include "daemon/shield.h"
@@ -94,7 +95,9 @@ run(struct daemon *d, struct service *s, struct config *config,
 
 	socket_no_delay(s->listener, l);
 	d->tcp = l->family != LISTEN_UNIX;
-	if (daemon_open(d, config, &err) ||
+	if (sandbox_enter(d->sandbox, config, d->config_path, &err) ||
+	    daemon_open(d, config, &err) ||
+	    signals_last_words(d->engine.log, &err) ||
 	    shield_raise(d, s->listener, &err) || service_start(s, d, &err)) {
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 		return 1;
@@ -158,10 +161,22 @@ remove_pid_file(const char *path, bool ours)
 		(void)unlink(path);
 }
 
+/* For good: after this nothing here is done as root. */
+static int
+give_up_root(const struct daemon_options *o, struct err *err)
+{
+	return privileges_bound(err) || user_become(o->user, o->group, err) ||
+		(o->sandbox != SANDBOX_NO && privileges_drop(err))
+	    ? -1
+	    : 0;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct daemon d = {.config = NULL};
+	struct sandbox sandbox;
+	struct helper helper;
+	struct daemon d = {.sandbox = &sandbox, .helper = &helper};
 	struct service s = {.daemon = NULL};
 	struct buf path = BUF_INIT(2 * PATH_OCTETS);
 	bool pid_written = false;
@@ -184,7 +199,8 @@ main(int argc, char **argv)
 	    socket_finish(&l, &config->daemon, &err) ||
 	    service_prepare(&s, &config->daemon, &err) ||
 	    process_pid_file(config->daemon.pid_file, &pid_written, &err) ||
-	    user_become(config->daemon.user, config->daemon.group, &err))
+	    give_up_root(&config->daemon, &err) ||
+	    helper_start(&helper, config, d.config_path, &err))
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 	else
 		rc = run(&d, &s, config, &l, ready_fd);

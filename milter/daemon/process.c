@@ -2,9 +2,9 @@
 /* Becoming a service. See process.h. */
 #include "daemon/process.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 #include "base/slice.h"
+
+#define FDS_AT_ONCE 512
+#define FDS_MAX 65536
 
 void
 process_raise_limits(void)
@@ -73,28 +76,35 @@ process_ready(int ready_fd)
 	(void)close(ready_fd);
 }
 
+/* Those that poll knows: /proc/self/fd is beyond the sandbox. */
 static uint64_t
-count_descriptors(void)
+count_descriptors(uint64_t limit)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	const struct dirent *e;
+	struct pollfd fds[FDS_AT_ONCE];
 	uint64_t n = 0;
 
-	while (dir && (e = readdir(dir)))
-		n += e->d_name[0] != '.';
-	if (dir)
-		(void)closedir(dir);
-	return n ? n - 1 : 0; /* that of the directory */
+	if (limit > FDS_MAX)
+		limit = FDS_MAX;
+	for (uint64_t at = 0; at < limit; at += FDS_AT_ONCE) {
+		nfds_t k = limit - at < FDS_AT_ONCE ? limit - at : FDS_AT_ONCE;
+
+		for (nfds_t i = 0; i < k; i++)
+			fds[i] = (struct pollfd){.fd = (int)(at + i)};
+		if (poll(fds, k, 0) < 0)
+			return 0;
+		for (nfds_t i = 0; i < k; i++)
+			n += !(fds[i].revents & POLLNVAL);
+	}
+	return n;
 }
 
 /* Pages in all, pages in memory: the first two numbers of statm. */
 static void
-measure_memory(struct fact_process *p)
+measure_memory(int statm, struct fact_process *p)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	char text[200];
-	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+	ssize_t n = statm >= 0 ? pread(statm, text, sizeof(text), 0) : -1;
 	struct slice rest = slice_of(text, n > 0 ? (size_t)n : 0);
 	uint64_t pages;
 	bool more;
@@ -103,8 +113,6 @@ measure_memory(struct fact_process *p)
 		p->virtual_octets = pages * page;
 	if (slice_u64(slice_cut(&rest, ' ', &more), INT64_MAX, &pages) == 0)
 		p->resident_octets = pages * page;
-	if (fd >= 0)
-		(void)close(fd);
 }
 
 static uint64_t
@@ -113,16 +121,24 @@ milliseconds(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000 + (uint64_t)t->tv_usec / 1000;
 }
 
+int
+process_statm(void)
+{
+	return open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+}
+
 void
-process_measure(struct fact_process *p)
+process_measure(int statm, struct fact_process *p)
 {
 	struct rlimit rl;
 	struct rusage ru;
 
-	*p = (struct fact_process){.open_fds = count_descriptors()};
-	measure_memory(p);
-	if (getrlimit(RLIMIT_NOFILE, &rl) == 0)
+	*p = (struct fact_process){.max_fds = 0};
+	measure_memory(statm, p);
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
 		p->max_fds = rl.rlim_cur;
+		p->open_fds = count_descriptors(rl.rlim_cur);
+	}
 	if (getrusage(RUSAGE_SELF, &ru) == 0)
 		p->cpu_ms =
 		    milliseconds(&ru.ru_utime) + milliseconds(&ru.ru_stime);

@@ -20,8 +20,12 @@ MUST_CHECK int process_background(int *ready_fd, struct err *err);
 /* Lets the parent go and gives up the terminal. */
 void process_ready(int ready_fd);
 
-/* What the kernel tells of us; 0 where it does not. */
-void process_measure(struct fact_process *);
+/*
+ * What the kernel tells of us; 0 where it does not. statm is a descriptor to
+ * be had before the sandbox, in the process that is measured; -1: none.
+ */
+int process_statm(void);
+void process_measure(int statm, struct fact_process *);
 
 /* Writes the process id, unless path is empty. Returns 0, or -1. */
 MUST_CHECK int process_pid_file(

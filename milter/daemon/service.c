@@ -61,7 +61,7 @@ gather(void *arg, struct facts *f)
 	    .workers_refused = workers_refused(e->workers)};
 	if (s->pulse)
 		f->hung = pulse_hung(s->pulse, f->now_ms);
-	process_measure(&f->process);
+	process_measure(s->statm, &f->process);
 	keylist_copy(&s->keeper.list, &f->keys);
 }
 
@@ -261,6 +261,7 @@ service_prepare(
 	struct listen l;
 
 	s->control_fd = s->http_fd = -1;
+	s->statm = process_statm();
 	s->control_group = (gid_t)-1;
 	/* Before others listen. */
 	s->listener = socket_listener();

@@ -38,6 +38,7 @@ struct service {
 	struct pulse *pulse;            /* or NULL */
 	/* Opened while we may still be root; -1: none. */
 	int control_fd, http_fd;
+	int statm; /* for process_measure */
 	gid_t control_group;
 	char control_path[108];
 	struct err control_err;     /* why there is none */

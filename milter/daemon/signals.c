@@ -7,7 +7,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "daemon/syscalls.h"
 
 /* A handler has no argument to find it by. Set before any thread exists. */
 static int signal_pipe[2] = {-1, -1};
@@ -72,6 +75,43 @@ signals_take(struct err *err)
 	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	return 0;
 }
+
+/* --- the end by the sandbox ------------------------------------------------- */
+
+/* Nor does this handler have an argument. Set once, before any thread exists. */
+static const struct log *last_words_log;
+
+static void
+on_forbidden(int sig, siginfo_t *info, void *context)
+{
+	static const char head[] = "sandbox_violation call=";
+	char text[80];
+	const char *name = syscalls_name(info->si_syscall);
+	size_t n = strlen(name);
+
+	(void)context;
+	if (n > 40)
+		n = 40;
+	memcpy(text, head, sizeof(head) - 1);
+	memcpy(text + sizeof(head) - 1, name, n);
+	text[sizeof(head) - 1 + n] = '\0';
+	log_last_words(last_words_log, text);
+	/* It counts when we return, since it is blocked until then. */
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+}
+
+int
+signals_last_words(const struct log *lg, struct err *err)
+{
+	struct sigaction act = {
+	    .sa_sigaction = on_forbidden, .sa_flags = SA_SIGINFO};
+
+	last_words_log = lg;
+	return sigaction(SIGSYS, &act, NULL) ? err_errno(err, "SIGSYS") : 0;
+}
+
+/* --- libmilter's -------------------------------------------------------------- */
 
 /*
  * In place of the C library's, for the one thread that calls it: libmilter's,

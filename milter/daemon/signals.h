@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "log/log.h"
 
 /*
  * Before the first thread is made: blocks the signals, which all threads
@@ -19,6 +20,12 @@ MUST_CHECK int signals_prepare(struct err *);
 
 /* In the main thread, when all threads have been made. Returns 0, or -1. */
 MUST_CHECK int signals_take(struct err *);
+
+/*
+ * When a system call is one that the sandbox forbids, the log gets a line
+ * "sandbox_violation" and the process ends by SIGSYS. From then on.
+ */
+MUST_CHECK int signals_last_words(const struct log *, struct err *);
 
 /*
  * Waits for the next signal, timeout_ms at most, and returns its number; 0:

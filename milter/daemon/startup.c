@@ -204,6 +204,7 @@ startup_tell(struct daemon *d)
 	struct config *c = daemon_config(d);
 
 	tell_socket(d, c);
+	sandbox_tell(d->sandbox, d->engine.log);
 	tell_direction(d, c);
 	tell_signing(d, c);
 	tell_tables(d, c);

@@ -66,11 +66,12 @@ extern const struct name publish_result_words[];
 
 /*
  * Hands one record over by nsupdate or command. said is what the program
- * printed, or why it could not be run. Blocks up to a minute, or until *stop is
- * set; stop may be NULL.
+ * printed, or why it could not be run. Blocks up to PUBLISH_LIMIT_MS, or
+ * until the other end of the socket asker is closed (-1: there is none).
  */
+#define PUBLISH_LIMIT_MS 60000
 enum publish_result publish_run(const struct keys_options *,
-    const struct publication *, const atomic_bool *stop, struct buf *said);
+    const struct publication *, int asker, struct buf *said);
 /* Writes the fragment file of a domain: all its records at once. */
 enum publish_result publish_fragment(const struct keys_options *,
     const struct domain *, struct slice zone_text, struct buf *said);

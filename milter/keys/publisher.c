@@ -10,7 +10,6 @@
 #include "keys/publish.h"
 #include "keys/spawn.h"
 
-#define LIMIT_MS 60000
 #define INPUT_MAX 16384
 
 /* What a publish_command's exit status means; all others: try again. */
@@ -25,11 +24,12 @@ trim(struct buf *said)
 }
 
 static enum publish_result
-run(const char *const argv[], struct slice input, const atomic_bool *stop,
-    struct buf *said, bool has_refused)
+run(const char *const argv[], struct slice input, int asker, struct buf *said,
+    bool has_refused)
 {
 	struct err err = ERR_INIT;
-	int status = spawn_run(argv, input, LIMIT_MS, stop, said, &err);
+	int status =
+	    spawn_run(argv, input, PUBLISH_LIMIT_MS, asker, said, &err);
 
 	trim(said);
 	if (status < 0)
@@ -39,8 +39,6 @@ run(const char *const argv[], struct slice input, const atomic_bool *stop,
 		    status - 128);
 	if (status == EXIT_DONE)
 		return PUBLISH_DONE;
-	if (stop && atomic_load(stop))
-		return PUBLISH_STOPPED;
 	return has_refused && status == EXIT_REFUSED ? PUBLISH_REFUSED
 						     : PUBLISH_RETRY;
 }
@@ -60,7 +58,7 @@ is_exposed(const char *path, struct err *err)
 
 enum publish_result
 publish_run(const struct keys_options *o, const struct publication *p,
-    const atomic_bool *stop, struct buf *said)
+    int asker, struct buf *said)
 {
 	struct buf input = BUF_INIT(INPUT_MAX);
 	const char *command[] = {o->publish_command, NULL};
@@ -84,9 +82,9 @@ publish_run(const struct keys_options *o, const struct publication *p,
 		buf_addz(said, "out of memory");
 	else if (o->publish_via == PUBLISH_NSUPDATE)
 		/* nsupdate's 2 is any answer but yes: it may become one. */
-		result = run(nsupdate, buf_slice(&input), stop, said, false);
+		result = run(nsupdate, buf_slice(&input), asker, said, false);
 	else
-		result = run(command, buf_slice(&input), stop, said, true);
+		result = run(command, buf_slice(&input), asker, said, true);
 	buf_free(&input);
 	return result;
 }
@@ -105,6 +103,18 @@ fragment_path(const char *template, const struct domain *d, struct buf *out)
 	return buf_status(out);
 }
 
+/* The name server is another user. */
+static int
+let_others_read(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int rc = fd < 0 || fchmod(fd, 0644) ? err_errno(err, "%s", path) : 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
 enum publish_result
 publish_fragment(const struct keys_options *o, const struct domain *d,
     struct slice zone_text, struct buf *said)
@@ -117,9 +127,7 @@ publish_fragment(const struct keys_options *o, const struct domain *d,
 		buf_addz(said, "publish_file: name too long");
 	else if (file_replace(
 		     buf_str(&path), zone_text.ptr, zone_text.len, &err) ||
-	    /* The name server is another user. */
-	    (chmod(buf_str(&path), 0644) &&
-		err_errno(&err, "%s", buf_str(&path))))
+	    let_others_read(buf_str(&path), &err))
 		buf_addz(said, err.text);
 	else
 		result = PUBLISH_DONE;

@@ -326,14 +326,23 @@ out:
 }
 
 static enum publish_result
+run_program(struct work *w, const struct publication *p, struct buf *said)
+{
+	const struct keys_env *env = w->env;
+
+	return env->publish
+	    ? env->publish(env->publish_arg, p, env->stop, said)
+	    : publish_run(w->options, p, -1, said);
+}
+
+static enum publish_result
 hand_over(struct work *w, const struct publication *p, struct buf *said)
 {
 	switch (w->options->publish_via) {
 	case PUBLISH_PRINT: tell_person(w, p); return PUBLISH_DONE;
 	case PUBLISH_FILE: return write_fragment(w, said);
 	case PUBLISH_NSUPDATE:
-	case PUBLISH_COMMAND:
-		return publish_run(w->options, p, w->env->stop, said);
+	case PUBLISH_COMMAND: return run_program(w, p, said);
 	}
 	return PUBLISH_REFUSED;
 }

@@ -16,6 +16,7 @@
 #include "dns/authority.h"
 #include "dns/resolver.h"
 #include "keys/options.h"
+#include "keys/publish.h"
 #include "keys/vault.h"
 #include "log/log.h"
 
@@ -30,6 +31,13 @@ struct keys_env {
 	struct authority *authority;
 	struct log *log;
 	const char *by; /* who acts, for the audit line */
+	/*
+	 * Runs nsupdate or the command, as publish_run, and gives up when *stop
+	 * is set (NULL: it never is). NULL: we do.
+	 */
+	enum publish_result (*publish)(void *, const struct publication *,
+	    const atomic_bool *stop, struct buf *said);
+	void *publish_arg;
 	/*
 	 * Told of each thing done, or, when dry, to be done: a line of text.
 	 * NULL: nobody. When dry, nothing is written and nothing handed over.

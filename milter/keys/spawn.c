@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,23 +20,16 @@
 #define FD_MAX 65536
 #define NOT_FOUND 127
 #define TICK_MS 20
-#define POLL_MS 100 /* how often we look whether to stop */
 
 extern char **environ;
 
 struct child {
 	pid_t pid;
 	int in, out; /* its standard input and output, -1: closed */
+	int asker;   /* -1, or gone when nobody waits for the result */
 	struct slice input;
 	struct buf *said;
-	const atomic_bool *stop;
 };
-
-static bool
-is_stopped(const struct child *c)
-{
-	return c->stop && atomic_load(c->stop);
-}
 
 static int
 highest_fd(void)
@@ -47,11 +41,23 @@ highest_fd(void)
 	return (int)r.rlim_cur;
 }
 
+/* A daemon ignores or blocks what is to end a program. */
+static void
+restore_signals(void)
+{
+	static const int usual[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGUSR1};
+	sigset_t none;
+
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		(void)signal(usual[i], SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* In the child. Descriptors of the MTA's connections are none of its. */
 static void
 become(const char *const argv[], int in, int out, int nfds)
 {
-	sigset_t none;
 	char *args[16];
 	size_t n = 0;
 
@@ -63,9 +69,7 @@ become(const char *const argv[], int in, int out, int nfds)
 		_exit(NOT_FOUND);
 	for (int fd = 3; fd < nfds; fd++)
 		(void)close(fd);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)signal(SIGPIPE, SIG_DFL);
+	restore_signals();
 	(void)setpgid(0, 0);
 	(void)execve(args[0], args, environ);
 	_exit(NOT_FOUND);
@@ -132,33 +136,34 @@ hear(struct child *c)
 		shut(&c->out);
 }
 
-/* Until it has said all, or the time is over. */
-static void
+/* Until it has said all, or the time is over. True: nobody waits for it. */
+static bool
 talk(struct child *c, int64_t until_ms)
 {
 	int64_t now_ms;
 
-	while ((c->in >= 0 || c->out >= 0) && !is_stopped(c) &&
+	while ((c->in >= 0 || c->out >= 0) &&
 	    (now_ms = clock_mono_ms(&clock_system)) < until_ms) {
 		struct pollfd fds[] = {{.fd = c->in, .events = POLLOUT},
-		    {.fd = c->out, .events = POLLIN}};
-		int64_t left_ms = until_ms - now_ms;
+		    {.fd = c->out, .events = POLLIN}, {.fd = c->asker}};
 
-		if (poll(fds, 2,
-			(int)(left_ms < POLL_MS ? left_ms : POLL_MS)) < 0 &&
+		if (poll(fds, 3, (int)(until_ms - now_ms)) < 0 &&
 		    errno != EINTR)
-			return;
+			return false;
+		if (fds[2].revents)
+			return true;
 		if (fds[0].revents)
 			feed(c);
 		if (fds[1].revents)
 			hear(c);
 	}
+	return false;
 }
 
 static bool
-is_over(const struct child *c, int64_t until_ms)
+is_over(int64_t until_ms)
 {
-	return clock_mono_ms(&clock_system) >= until_ms || is_stopped(c);
+	return clock_mono_ms(&clock_system) >= until_ms;
 }
 
 static int
@@ -169,11 +174,11 @@ end(struct child *c, int64_t until_ms, struct err *err)
 	pid_t got;
 
 	/* What it left behind that still holds its output ends as well. */
-	if (is_over(c, until_ms))
+	if (is_over(until_ms))
 		(void)kill(-c->pid, SIGKILL);
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 ||
 	    (got < 0 && errno == EINTR)) {
-		if (is_over(c, until_ms)) {
+		if (is_over(until_ms)) {
 			(void)kill(-c->pid, SIGKILL);
 			(void)kill(c->pid, SIGKILL);
 		}
@@ -214,11 +219,11 @@ pipe_signal_restore(const sigset_t *before)
 
 int
 spawn_run(const char *const argv[], struct slice input, int64_t limit_ms,
-    const atomic_bool *stop, struct buf *said, struct err *err)
+    int asker, struct buf *said, struct err *err)
 {
 	int64_t until_ms = clock_mono_ms(&clock_system) + limit_ms;
 	struct child c = {
-	    .in = -1, .out = -1, .input = input, .said = said, .stop = stop};
+	    .in = -1, .out = -1, .asker = asker, .input = input, .said = said};
 	sigset_t before;
 	int status = -1;
 
@@ -226,7 +231,8 @@ spawn_run(const char *const argv[], struct slice input, int64_t limit_ms,
 		return err_errno(err, "%s", argv[0]);
 	pipe_signal_block(&before);
 	if (start(&c, argv, err) == 0) {
-		talk(&c, until_ms);
+		if (talk(&c, until_ms))
+			until_ms = 0;
 		status = end(&c, until_ms, err);
 	}
 	shut(&c.in);

@@ -16,12 +16,11 @@
  * Runs argv[0] (a path; ended by NULL) with input on its standard input;
  * what it prints, on either output, is appended to said as far as it has room.
  * The child has none of our descriptors. With all its process group it ends
- * when its time is over or *stop is set (NULL: it never is). Returns its exit
- * status; 128 and the number when a signal ended it; -1 and err when it could
- * not be run.
+ * when its time is over or the other end of the socket asker is closed (-1:
+ * there is none). Returns its exit status; 128 and the number when a signal
+ * ended it; -1 and err when it could not be run.
  */
 MUST_CHECK int spawn_run(const char *const argv[], struct slice input,
-    int64_t limit_ms, const atomic_bool *stop, struct buf *said,
-    struct err *err);
+    int64_t limit_ms, int asker, struct buf *said, struct err *err);
 
 #endif

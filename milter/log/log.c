@@ -367,6 +367,66 @@ log_line(struct log *lg, enum log_level level, const char *text)
 	emit(lg, level, lg->ident, text);
 }
 
+static size_t
+put(char *line, size_t at, const char *text)
+{
+	while (*text && at < LOG_LINE_MAX)
+		line[at++] = *text++;
+	return at;
+}
+
+static size_t
+put_number(char *line, size_t at, unsigned long n)
+{
+	char digits[24];
+	size_t i = sizeof(digits) - 1;
+
+	digits[i] = '\0';
+	do
+		digits[--i] = (char)('0' + n % 10);
+	while (n /= 10);
+	return put(line, at, digits + i);
+}
+
+/* Only what POSIX allows in a signal handler. */
+void
+log_last_words(const struct log *lg, const char *text)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	bool to_stderr = atomic_load(&lg->sink) == LOG_SINK_STDERR;
+	char line[LOG_LINE_MAX];
+	size_t n = 0;
+	int fd;
+
+	if (!to_stderr) {
+		n = put(line, n, "<");
+		n = put_number(line, n,
+		    (unsigned long)(lg->facility * 8 +
+			severity(LOG_LEVEL_ERROR)));
+		n = put(line, n, ">");
+	}
+	n = put(line, n, lg->ident);
+	if (!to_stderr) {
+		n = put(line, n, "[");
+		n = put_number(line, n, (unsigned long)getpid());
+		n = put(line, n, "]");
+	}
+	n = put(line, n, ": ");
+	n = put(line, n, text);
+	if (to_stderr) {
+		n = put(line, n, "\n");
+		(void)!write(STDERR_FILENO, line, n);
+		return;
+	}
+	memcpy(to.sun_path, lg->path, sizeof(to.sun_path));
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (fd >= 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+	    connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+		(void)send(fd, line, n, MSG_NOSIGNAL);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 void
 log_compat_line(struct log *lg, const char *ident, const char *text)
 {

@@ -114,6 +114,12 @@ void log_event(
  */
 void log_compat_line(struct log *, const char *ident, const char *text);
 
+/*
+ * A line for a process that is about to be killed: takes no lock, so it may be
+ * called from a signal handler, whatever the thread was doing. text is ours.
+ */
+void log_last_words(const struct log *, const char *text);
+
 /* Appends value with all but printable ASCII as \xHH, also '\\' and '"'. */
 void log_escape(struct buf *, struct slice value);
 /* Appends value as a JSON string, its quotes included; see event.c. */

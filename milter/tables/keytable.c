@@ -227,6 +227,14 @@ keytable_follows_author(const struct keytable *t, struct slice name)
 	return e && e->domain.len == 0;
 }
 
+void
+keytable_each_file(const struct keytable *t,
+    void (*each)(void *, struct slice, struct slice), void *arg)
+{
+	for (size_t i = 0; i < t->n; i++)
+		each(arg, t->entries[i].path, t->entries[i].domain);
+}
+
 size_t
 keytable_entries(const struct keytable *t)
 {

@@ -52,6 +52,10 @@ bool keytable_has(const struct keytable *, struct slice name);
 /* Is the signing domain of this key the author's, whoever that is? */
 bool keytable_follows_author(const struct keytable *, struct slice name);
 
+/* Each entry's path (with its "%") and domain (empty for "%"). */
+void keytable_each_file(const struct keytable *,
+    void (*)(void *, struct slice path, struct slice domain), void *);
+
 size_t keytable_entries(const struct keytable *);
 
 #endif

@@ -33,4 +33,9 @@ ok @commands >= 2, 'the unit starts assayd';
 is "$root$_", $installed{assayd}, "$_ is where it was installed" for @commands;
 my ($reload) = slurp($installed{'assayd.service'} // '/dev/null') =~ /^ExecReload=(\S+)/m;
 is $root . ($reload // ''), $installed{assay}, 'it is reloaded by the assay that was installed';
+# The version has one place; the release notes begin with it.
+my $top = $ENV{top_srcdir} // '.';
+my ($version) = slurp("$top/configure.ac") =~ /^AC_INIT\(\[assay\], \[([\d.]+)\]\)/m;
+like slurp("$top/CHANGES"), qr/\Aassay \Q$version\E \((?:not yet released|\d{4}-\d\d-\d\d)\)\n/,
+    "CHANGES begins with version $version";
 done_testing;

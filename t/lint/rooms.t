@@ -28,6 +28,7 @@ my %library = (
     'grp.h'      => 'config',
     'libpsl.h'   => 'dmarc',
     'microhttpd.h' => 'control',
+    'seccomp.h'  => 'daemon',
     'idn2.h'     => 'mail',
 );
 
