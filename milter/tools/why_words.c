@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sentences of assay why. See why.h for the forms. */
-#include "tools/why.h"
-
 #include <string.h>
 
 #include "tools/out.h"
+#include "tools/why.h"
 
 /* clang-format off */
 const struct why_line why_iprev[] = {

@@ -201,7 +201,8 @@ system(($ENV{cc} // 'cc') . " -O1 -shared -fPIC -o $shim " . ($sanitized ? '-DNO
 my $faults = $dir->write('faults', "0 0\n");
 sub shimmed {
     my ($name, %o) = @_;
-    return $world->assayd(%common, NAME => $name, %o, ENV => { LD_PRELOAD => $shim, FAULTS => $faults,
+    # The shim reads its orders inside the sandbox.
+    return $world->assayd(%common, NAME => $name, %o, sandbox_read => [$dir->{path}], ENV => { LD_PRELOAD => $shim, FAULTS => $faults,
         ASAN_OPTIONS => 'abort_on_error=1:verify_asan_link_order=0' });
 }
 sub faults { my ($text) = @_; spew("$faults.new", "$text\n"); rename "$faults.new", $faults; sleep 0.1; return }

@@ -3,6 +3,7 @@
 #include "daemon/roots.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "scratch.h"
@@ -41,6 +42,13 @@ static const struct row rows[] = {
     {.name = "a Unix socket and a pid file",
 	.text = "socket = \"unix:%s/run/sock\"\npid_file = \"%s/zones/p\"\n",
 	.want = "/keys:7,/conf:1,/run:4,/zones:4"},
+    {.name = "a journal, made when it is not there",
+	.text = "journal_dir = \"%s/journal\"\n",
+	.want = "/keys:7,/journal:7,/conf:1",
+	.not_taken = "journal_dir"},
+    {.name = "a control socket, which is removed at the end",
+	.text = "control_socket = \"%s/run/control.sock\"\n",
+	.want = "/keys:7,/conf:1,/run:4"},
     {.name = "a further directory",
 	.text = "sandbox_read = { \"%s/zones\", \"/nonexistent\" }\n",
 	.want = "/keys:7,/conf:1,/zones:1",
@@ -114,6 +122,10 @@ configuration(const struct row *r)
 		put_file("conf/signing.table", "*@a.example k\n");
 	}
 	buf_addf(&text, "key_dir = \"%s/keys\"\n", home);
+	if (!strstr(r->text, "journal_dir"))
+		buf_addz(&text, "journal = no\n");
+	if (!strstr(r->text, "control_socket"))
+		buf_addz(&text, "control_socket = \"\"\n");
 	expand(r->text, &text);
 	if (config_parse(buf_slice(&text), "f", &c, &errors))
 		fail_msg("%s", buf_str(&errors));
