@@ -446,6 +446,51 @@ test_outlook(void **state)
 	keys[0].at[EVENT_ROTATE].own_s = 9;
 	(void)rotation_outlook(&d, &p, 1, &when);
 	assert_true(when == 1000 + 48 * HOUR);
+	keys[1] = (struct rotation_key){
+	    RSA("b", LOOK_EQUAL_SOME), GENERATED, AT(SILENT, 20)};
+	assert_string_equal(rotation_outlook(&d, &p, 1, &when),
+	    "do without the silent servers");
+	assert_true(when == 20 + 48 * HOUR);
+}
+
+/* The longer of the policy's span and the TTL, from the step before. */
+static void
+test_outlook_ends(void **state)
+{
+	static const struct {
+		enum key_event last;
+		uint32_t ttl_s;
+		const char *want;
+		int64_t when_s;
+	} ends[] = {
+	    {EVENT_GENERATED, 0, "publish its record", -1},
+	    {EVENT_PUBLISHED, 0, "sign", 8000 + 48 * HOUR},
+	    {EVENT_PUBLISHED, 20 * DAY, "sign", 8000 + 20 * DAY},
+	    {EVENT_SUPERSEDED, 0, "stop signing", 8000 + 48 * HOUR},
+	    {EVENT_RETIRED, 0, "revoke", 8000 + 7 * DAY},
+	    {EVENT_RETIRED, 20 * DAY, "revoke", 8000 + 20 * DAY},
+	    {EVENT_REVOKED, 0, "remove", 8000 + 9 * DAY},
+	    {EVENT_REVOKED, 20 * DAY, "remove", 8000 + 20 * DAY},
+	    {EVENT_REMOVED, 0, "remove its record", -1},
+	};
+	struct rotation_policy p = policy();
+
+	(void)state;
+	p.remove_s = 9 * DAY;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct rotation_key k = {RSA("a", LOOK_EQUAL), .ttl_s = 0};
+		struct rotation_domain d = {.keys = &k, .n = 1};
+		int64_t when_s;
+
+		k.ttl_s = ends[i].ttl_s;
+		for (enum key_event e = 0; e <= ends[i].last; e++)
+			if (e != EVENT_SUPERSEDED || e == ends[i].last)
+				k.at[e].own_s = 1000 * (1 + (int64_t)e);
+		k.at[ends[i].last].own_s = 8000;
+		assert_string_equal(
+		    rotation_outlook(&d, &p, 0, &when_s), ends[i].want);
+		assert_true(when_s == ends[i].when_s);
+	}
 }
 
 int
@@ -461,5 +506,6 @@ main(void)
 	UNIT_TEST(test_silence_begins_anew);
 	UNIT_TEST(test_types_and_lines);
 	UNIT_TEST(test_outlook);
+	UNIT_TEST(test_outlook_ends);
 	return unit_end();
 }
