@@ -11,6 +11,7 @@
 #include "daemon/startup.h"
 #include "dns/breaker.h"
 #include "dns/cache.h"
+#include "dns/renew.h"
 #include "dns/unbound.h"
 #include "journal/journal.h"
 #include "mail/limits.h"
@@ -58,22 +59,32 @@ tell_dns(void *arg, const struct breaker_news *news)
 	event_end(&e);
 }
 
+/* At the start, and inside the sandbox when the clock went back. */
 static struct resolver *
-open_resolver(const struct daemon_options *o, const struct hash_key *key,
-    struct dns_stats *stats, struct log *log, struct err *err)
+make_resolver(void *arg, struct err *err)
 {
-	struct resolver *unbound, *breaker, *cache = NULL;
+	struct daemon *d = arg;
+	const struct daemon_options *o = &d->first->daemon;
 	struct unbound_options uo = {.nameservers = o->nameservers.items,
 	    .nnameservers = o->nameservers.n,
 	    .resolv_conf = o->resolv_conf,
-	    .stats = stats,
+	    .stats = &d->dns_stats,
 	    .trust_anchor_file =
 		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
 
-	unbound = unbound_new(&uo, err);
+	return unbound_new(&uo, err);
+}
+
+static struct resolver *
+open_resolver(struct daemon *d, const struct hash_key *key, struct err *err)
+{
+	struct resolver *unbound, *breaker, *cache = NULL;
+
+	unbound = dns_renew_new(make_resolver, d, &clock_system, err);
 	if (!unbound)
 		return NULL;
-	breaker = dns_breaker_new(unbound, &clock_system, tell_dns, log);
+	breaker =
+	    dns_breaker_new(unbound, &clock_system, tell_dns, d->engine.log);
 	if (breaker)
 		cache = dns_cache_new(
 		    breaker, &clock_system, LIMIT_DNS_CACHE, key);
@@ -91,6 +102,7 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 
 	(void)pthread_mutex_init(&d->lock, NULL);
 	d->config = config;
+	d->first = config_ref(config);
 	d->started_s = clock_now_s(&clock_system);
 	atomic_init(&d->loaded_s, d->started_s);
 	atomic_init(&d->last_reload_ok, true);
@@ -113,7 +125,7 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	e->dkim = dkim_shared_new(LIMIT_OBJECT_CACHE, &key, err);
 	if (!e->dkim)
 		return -1;
-	e->resolver = open_resolver(o, &key, &d->dns_stats, e->log, err);
+	e->resolver = open_resolver(d, &key, err);
 	if (!e->resolver)
 		return -1;
 	e->dice = dice;
@@ -139,6 +151,7 @@ daemon_close(struct daemon *d)
 	dmarc_psl_free(d->engine.psl);
 	quota_free(d->engine.tells);
 	journal_free(d->engine.journal);
+	config_unref(d->first);
 	config_unref(d->config);
 	log_free(d->engine.log);
 	d->engine = (struct engine){0};

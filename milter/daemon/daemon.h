@@ -23,6 +23,7 @@ struct daemon {
 	struct helper *helper;   /* started */
 	pthread_mutex_t lock;    /* of config */
 	struct config *config;   /* the current snapshot */
+	struct config *first;    /* the resolver's */
 	char hostname[256];
 	int64_t started_s;
 	atomic_int_fast64_t loaded_s; /* the current configuration */

@@ -26,7 +26,7 @@ struct unbound_options {
 /*
  * NULL, and err says why, when libunbound refuses the configuration or no
  * thread can be made. A name server that does not answer is no error here.
- * Signals should be blocked in the calling thread: its threads inherit that.
+ * Its threads take none of the signals that end a program.
  */
 MUST_CHECK struct resolver *unbound_new(
     const struct unbound_options *, struct err *);

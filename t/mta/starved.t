@@ -18,10 +18,12 @@ use Assay::World;
 
 need('knotd');
 my $world = Assay::World->new(
-    zones => { 'legit.example' => qq(\@ TXT "v=spf1 -all"\n* TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=reject"\n) });
+    zones => { 'jumps.example' => '',
+        'legit.example' => qq(\@ TXT "v=spf1 -all"\n* TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=reject"\n) });
 my $dir = $world->dir;
 my $top = $ENV{top_srcdir} // '.';
 my $program = ($ENV{top_builddir} // '.') . '/assayd';
+my $keys_tool = ($ENV{top_builddir} // '.') . '/assay';
 my %common = (internal_networks => ['10.0.0.0/8'], enforce => 'reject', deadline => 3);
 my $sanitized = ($ENV{cflags} // '') =~ /-fsanitize/;
 
@@ -219,6 +221,69 @@ subtest 'the clock jumps' => sub {
             or diag join "\n", $assayd->log_lines(qr/clock_/);
     }
     is $assayd->stop_daemon, 0, 'ends well' or diag $assayd->log;
+};
+
+# What each server shows is what counts, and how long it has; not the date.
+subtest 'the clock jumps while keys rotate' => sub {
+    faults('0 0');
+    my @jumps = (86_400 * 4000, -86_400 * 4000);
+    my $store = $dir->dir('jumping', 0700);
+    my $assayd = shimmed('jumping', wait => 0, key_dir => $store, check_via => 'resolver', key_check_interval => 1,
+        key_types => ['ed25519'], key_wait => 2, key_retire => 6, key_remove => 6, key_lifetime => '30d');
+    my $tool = sub {
+        my @said = `$keys_tool keys @_ -c $assayd->{path}/assay.conf 2>&1`;
+        is $? >> 8, 0, "assay keys @_" or diag @said;
+        return join '', @said;
+    };
+    my $steps = sub { return join ' ', map { /s=(\S+) .*step=(\w+)/ ? "$1=$2" : () }
+        $assayd->log_lines(qr/key_step d=jumps\.example .*by=assayd/) };
+    my $signs = sub {
+        my $m = opened($assayd, '10.0.0.1') or return 'no connection';
+        return join ' ', sort map { ($_->{name} // '') eq 'DKIM-Signature' && $_->{value} =~ /\bs=(\w+)/ ? $1 : () }
+            judge($m, 'a@jumps.example');
+    };
+    # Through all the jumps, with time for a look between them.
+    my $stays = sub {
+        my ($want, $when) = @_;
+        for my $offset (@jumps) {
+            faults("$offset 0");
+            sleep 1.2;
+            is $signs->(), $want, "$when, $offset s";
+        }
+        return;
+    };
+    my $show = sub {
+        my ($records) = @_;
+        while ($records =~ /^(\w+\._domainkey)\.jumps\.example\. \d+ IN TXT \( (.*) \)$/mg) {
+            $world->dns->set('jumps.example', $1, 'TXT', $2);
+        }
+        return;
+    };
+    my $records = $tool->('init', 'jumps.example');
+    my ($old) = $records =~ /^(e\d{6})\._domainkey/m;
+    $stays->('', 'nobody has seen the key');
+    is $steps->(), '', 'nothing was done';
+    # While the daemon remembers, dated in years to come, that there is nothing.
+    faults("$jumps[0] 0");
+    sleep 1.2;
+    faults('0 0');
+    $show->($records);
+    ok wait_for(sub { $signs->() eq $old }, 20), 'it signs when it is seen' or diag $assayd->log;
+    $stays->($old, 'the key signs');
+    is $steps->(), "$old=published $old=active", 'and does nothing else';
+    $tool->('rotate', 'jumps.example');
+    my ($new) = grep { $_ ne $old } map { m{(\w+)\.state$} } glob "$store/jumps.example/*.state";
+    $stays->($old, 'the next one is not seen');
+    $show->($tool->('publish', 'jumps.example'));
+    ok wait_for(sub { $signs->() eq $new }, 20), 'it takes over' or diag $assayd->log;
+    my $retired = time;
+    $stays->($new, 'it has taken over');
+    unlike $steps->(), qr/$old=revoked/, 'the old one is not revoked early';
+    ok $assayd->wait_log(qr/s=$old .*step=revoked/, 20), 'but it is';
+    cmp_ok time - $retired, '>', 4, 'in its own time';
+    unlike $assayd->log, qr/key_store |step=(?:not_|vanished)/, 'nothing was missed';
+    is $assayd->stop_daemon, 0, 'ends well' or diag $assayd->log;
+    faults('0 0');
 };
 
 SKIP: {
