@@ -38,6 +38,9 @@ for ([qw(spf tree a..b)], [qw(spf explain example.com 1.2.3)], [qw(check a..b)],
     is $status, 2, "@$_: an argument that can't be is wrong usage";
     like $err, qr/ is no (?:domain name|IP address)$/, '... and is named';
 }
+my $dir = scratch();
+spew("$dir/long", 'x.example TXT "' . 'a' x 300_000 . "\"\n");
+like +(assay(qw(spf tree x.example --zone), "$dir/long"))[2], qr/: zone line 1: a string is too long$/, 'a string of a zone file that is too long';
 my @trouble = ([qw(verify --config nowhere.conf)], [qw(verify --zone nowhere.zone)],
     [qw(verify --zone signed.eml signed.eml)], [qw(verify --zone example.zone nowhere)]);
 for (@trouble) {
@@ -46,7 +49,6 @@ for (@trouble) {
     like $err, qr/^assay verify: \S/, '... and it says why';
 }
 # A bad configuration: a line a fault, whatever is in it.
-my $dir = scratch();
 spew("$dir/bad\e[31m", "deadlime = 4s\nauthserv_id = \"\e[31m\x07\"\n");
 for ([qw(keys list)], [qw(log mail.log)], [qw(check example.com)]) {
     my $name = $_->[0] eq 'keys' ? 'keys' : $_->[0];
