@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/ip.h"
@@ -17,6 +18,7 @@
 
 #define CONFIG_FILE_MAX (16u << 20)
 #define CONFIG_ARENA_MAX (256u << 20)
+#define SETTLE_READINGS 20
 
 const struct name sandbox_words[] = {
     {SANDBOX_NO, "no"},
@@ -144,21 +146,76 @@ read_text(const char *path, char *text, struct err *err)
 	return len;
 }
 
+/*
+ * Somebody may be writing it: read until two readings, settle_ms apart, are
+ * the same. other is room for the second. -1 and err.
+ */
+static long
+read_settled(const char *path, int64_t settle_ms, char *text, char *other,
+    struct err *err)
+{
+	const struct timespec pause = {.tv_sec = (time_t)(settle_ms / 1000),
+	    .tv_nsec = (long)(settle_ms % 1000) * 1000000};
+	long len = read_text(path, text, err);
+
+	for (int i = 0; i < SETTLE_READINGS; i++) {
+		struct err again = ERR_INIT;
+		long before = len;
+
+		(void)nanosleep(&pause, NULL);
+		len = read_text(path, i % 2 ? text : other, &again);
+		if (len < 0 && before < 0)
+			return -1;
+		if (len != before || memcmp(text, other, (size_t)len) != 0)
+			continue;
+		/* What a full disk or a writer that died leaves. */
+		if (len == 0)
+			return err_set(err, "%s: is empty", path);
+		if (text[len - 1] != '\n')
+			return err_set(
+			    err, "%s: the last line does not end", path);
+		return len;
+	}
+	return err_set(err, "%s: is being written", path);
+}
+
+static int
+load(const char *path, long len, const char *text, const struct err *err,
+    struct config **out, struct buf *errors)
+{
+	*out = NULL;
+	if (len >= 0)
+		return config_parse(
+		    slice_of(text, (size_t)len), path, out, errors);
+	buf_addf(errors, "%s\n", err->text);
+	return -1;
+}
+
 int
 config_load(const char *path, struct config **out, struct buf *errors)
 {
 	struct err err = ERR_INIT;
 	char *text = malloc(CONFIG_FILE_MAX);
 	long len = read_text(path, text, &err);
-	int rc = -1;
+	int rc = load(path, len, text, &err, out, errors);
 
-	*out = NULL;
-	if (len < 0)
-		buf_addf(errors, "%s\n", err.text);
-	else
-		rc = config_parse(
-		    slice_of(text, (size_t)len), path, out, errors);
 	free(text);
+	return rc;
+}
+
+int
+config_load_again(const char *path, int64_t settle_ms, struct config **out,
+    struct buf *errors)
+{
+	struct err err = ERR_INIT;
+	char *text = malloc(CONFIG_FILE_MAX), *other = malloc(CONFIG_FILE_MAX);
+	long len = text && other
+	    ? read_settled(path, settle_ms, text, other, &err)
+	    : err_no_mem(&err);
+	int rc = load(path, len, text, &err, out, errors);
+
+	free(text);
+	free(other);
 	return rc;
 }
 

@@ -71,7 +71,16 @@ struct config {
  */
 MUST_CHECK int config_load(
     const char *path, struct config **out, struct buf *errors);
-/* The same from text; path is only for the messages. */
+/*
+ * The same for a reload, where there is a configuration to lose: the file is
+ * read until two readings settle_ms apart are the same, and one that is empty
+ * or whose last line has no end is a fault. To most options such a file would
+ * mean their default, and to the last one whatever its beginning says.
+ */
+#define CONFIG_SETTLE_MS 50
+MUST_CHECK int config_load_again(const char *path, int64_t settle_ms,
+    struct config **out, struct buf *errors);
+/* config_load from text; path is only for the messages. */
 MUST_CHECK int config_parse(struct slice text, const char *path,
     struct config **out, struct buf *errors);
 

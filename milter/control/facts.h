@@ -14,6 +14,7 @@
 #include "control/counters.h"
 #include "dns/stats.h"
 #include "engine/workers.h"
+#include "journal/journal.h"
 #include "mail/limits.h"
 
 /* Words are constants of ours. */
@@ -40,6 +41,11 @@ struct fact_process {
 	uint64_t open_fds, max_fds;
 };
 
+struct fact_journal {
+	bool on;
+	struct journal_counts counts;
+};
+
 struct facts {
 	const char *version, *config_path;
 	long pid;
@@ -55,6 +61,7 @@ struct facts {
 	struct cache_counts dns_cache, key_cache;
 	struct workers_load workers;
 	uint64_t workers_refused;
+	struct fact_journal journal;
 	struct fact_process process;
 	struct fact_keys keys;
 };

@@ -303,6 +303,26 @@ write_workers(struct buf *b, const struct facts *f)
 	    "Checks that found the queue full.", f->workers_refused);
 }
 
+static void
+write_journal(struct buf *b, const struct fact_journal *j)
+{
+	static const char name[] = "assay_journal_records_total";
+
+	if (!j->on)
+		return;
+	single(b, "assay_journal_writing", GAUGE,
+	    "0 while records can't be written.", !j->counts.stopped);
+	heading(b, name, COUNTER, "Records, by what came of them.");
+	buf_addz(b, name);
+	label(b, true, "result", "written");
+	value(b, j->counts.written);
+	buf_addz(b, name);
+	label(b, true, "result", "dropped");
+	value(b, j->counts.dropped);
+	single(b, "assay_journal_records_waiting", GAUGE,
+	    "Records that wait to be written.", j->counts.waiting);
+}
+
 /* --- keys --------------------------------------------------------------------- */
 
 static void
@@ -360,6 +380,7 @@ metrics_write(const struct facts *f, struct buf *b)
 	write_dns(b, &f->dns);
 	write_caches(b, f);
 	write_workers(b, f);
+	write_journal(b, &f->journal);
 	write_keys(b, &f->keys);
 }
 

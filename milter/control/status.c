@@ -176,6 +176,22 @@ workers_line(struct buf *b, const struct facts *f)
 }
 
 static void
+journal_line(struct buf *b, const struct fact_journal *j)
+{
+	buf_addz(b, "journal");
+	text(b, "state",
+	    !j->on                  ? "off"
+		: j->counts.stopped ? "stopped"
+				    : "writing");
+	if (j->on) {
+		number(b, "written", j->counts.written);
+		number(b, "dropped", j->counts.dropped);
+		number(b, "waiting", j->counts.waiting);
+	}
+	buf_addc(b, '\n');
+}
+
+static void
 key_lines(struct buf *b, const struct facts *f)
 {
 	const struct fact_keys *k = &f->keys;
@@ -211,6 +227,7 @@ status_write(const struct facts *f, struct buf *b)
 	cache_line(b, "dns", &f->dns_cache);
 	cache_line(b, "keys", &f->key_cache);
 	workers_line(b, f);
+	journal_line(b, &f->journal);
 	key_lines(b, f);
 }
 

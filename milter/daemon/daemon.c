@@ -205,7 +205,7 @@ daemon_reload(struct daemon *d, struct buf *why)
 	struct config *fresh = NULL;
 	int rc = -1;
 
-	if (config_load(d->config_path, &fresh, why)) {
+	if (config_load_again(d->config_path, CONFIG_SETTLE_MS, &fresh, why)) {
 		if (!why->len)
 			buf_addz(why, "out of memory\n");
 	} else if (!sandbox_takes(d->sandbox, fresh, d->config_path, why)) {

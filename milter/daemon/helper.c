@@ -45,7 +45,8 @@ read_again(struct serving *s)
 	struct config *fresh;
 
 	buf_clear(&s->trouble);
-	if (config_load(s->config_path, &fresh, &s->trouble))
+	if (config_load_again(
+		s->config_path, CONFIG_SETTLE_MS, &fresh, &s->trouble))
 		return;
 	buf_clear(&s->trouble);
 	config_unref(s->config);

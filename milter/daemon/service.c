@@ -59,6 +59,9 @@ gather(void *arg, struct facts *f)
 	    .key_cache = dkim_shared_count(e->dkim),
 	    .workers = workers_load(e->workers),
 	    .workers_refused = workers_refused(e->workers)};
+	f->journal.on = e->journal != NULL;
+	if (e->journal)
+		f->journal.counts = journal_count(e->journal);
 	if (s->pulse)
 		f->hung = pulse_hung(s->pulse, f->now_ms);
 	process_measure(s->statm, &f->process);

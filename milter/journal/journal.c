@@ -10,6 +10,7 @@
 #include "journal/journal.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -36,7 +37,8 @@ struct journal {
 	int64_t tick_ms;
 	struct journal_file file; /* of the thread alone, as is out */
 	struct queue out;
-	size_t out_done; /* octets of it that are written */
+	size_t out_done;              /* octets of it that are written */
+	atomic_uint_fast64_t written; /* records */
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake, drained;
@@ -215,16 +217,20 @@ write_batch(struct journal *j)
 	    slice_from(slice_of(j->out.octets, j->out.len), j->out_done);
 	struct err err = ERR_INIT;
 	size_t done;
+	uint64_t whole;
 	int rc = journal_file_write(&j->file, rest, &done, &err);
 
 	tell_torn(j);
 	j->out_done += done;
 	if (rc == 0) {
+		(void)atomic_fetch_add(&j->written, j->out.records);
 		j->out.len = 0;
 		j->out.records = 0;
 		return 0;
 	}
-	j->out.records -= lines(slice_upto(rest, done));
+	whole = lines(slice_upto(rest, done));
+	j->out.records -= whole;
+	(void)atomic_fetch_add(&j->written, whole);
 	if (trouble_begins(j))
 		tell_begin(j, err.text);
 	journal_file_close(&j->file);
@@ -300,6 +306,7 @@ journal_new(const struct journal_options *o, const struct clock *clock,
 	j->log = lg;
 	j->tick_ms = o->tick_ms ? o->tick_ms : TICK_MS;
 	j->idle = true;
+	atomic_init(&j->written, 0);
 	(void)pthread_mutex_init(&j->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -397,7 +404,11 @@ journal_count(struct journal *j)
 	struct journal_counts c;
 
 	(void)pthread_mutex_lock(&j->lock);
-	c = (struct journal_counts){j->put, j->dropped, j->in.len, j->trouble};
+	c = (struct journal_counts){.put = j->put,
+	    .dropped = j->dropped,
+	    .written = atomic_load(&j->written),
+	    .stopped = j->trouble};
+	c.waiting = c.put - c.dropped - c.written;
 	(void)pthread_mutex_unlock(&j->lock);
 	return c;
 }

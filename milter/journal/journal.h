@@ -47,9 +47,9 @@ void journal_put(struct journal *, struct slice pairs);
 void journal_flush(struct journal *, int64_t limit_ms);
 
 struct journal_counts {
-	uint64_t put, dropped; /* records since the start */
-	size_t waiting;        /* octets */
-	bool stopped;          /* as the log was told */
+	uint64_t put, dropped, written; /* records since the start */
+	uint64_t waiting;               /* records, to be written */
+	bool stopped;                   /* as the log was told */
 };
 
 struct journal_counts journal_count(struct journal *);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config.h"
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -396,6 +400,94 @@ test_restart_needed(void **state)
 	config_unref(b);
 }
 
+static struct config *
+load_again(const char *path, const char *want_error)
+{
+	struct buf errors = BUF_INIT(10000);
+	struct config *c;
+	int rc = config_load_again(path, 1, &c, &errors);
+
+	if (want_error)
+		assert_non_null(strstr(buf_str(&errors), want_error));
+	assert_int_equal(rc, want_error ? -1 : 0);
+	buf_free(&errors);
+	return c;
+}
+
+static void
+test_reload_of_half_a_file(void **state)
+{
+	char path[] = "/tmp/assay-conf-XXXXXX";
+	struct config *c;
+
+	(void)state;
+	write_file(path, "enforce = reject\ndeadline = 7s\n");
+	c = load_again(path, NULL);
+	assert_int_equal(c->engine.deadline_s, 7);
+	config_unref(c);
+	assert_int_equal(truncate(path, 0), 0);
+	(void)load_again(path, "is empty");
+	unlink(path);
+	(void)load_again(path, "No such file");
+	memcpy(path, "/tmp/assay-conf-XXXXXX", sizeof(path));
+	/* Well formed, and ten times as short as it is to be. */
+	write_file(path, "enforce = reject\ndeadline = 1");
+	(void)load_again(path, "the last line does not end");
+	unlink(path);
+}
+
+struct writer {
+	const char *path;
+	atomic_bool stop;
+};
+
+/* As an editor does it, and slowly. */
+static void *
+rewrite(void *arg)
+{
+	static const char *const parts[] = {
+	    "enforce = rej", "ect\ndeadline = 1", "1s\n"};
+	struct writer *w = arg;
+
+	while (!atomic_load(&w->stop)) {
+		int fd = open(w->path, O_WRONLY | O_TRUNC);
+
+		for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+			assert_true(write(fd, parts[i], strlen(parts[i])) > 0);
+			sched_yield();
+		}
+		close(fd);
+	}
+	return NULL;
+}
+
+static void
+test_reload_while_it_is_written(void **state)
+{
+	char path[] = "/tmp/assay-conf-XXXXXX";
+	struct writer w = {.path = path};
+	pthread_t thread;
+
+	(void)state;
+	write_file(path, "enforce = reject\ndeadline = 11s\n");
+	assert_int_equal(pthread_create(&thread, NULL, rewrite, &w), 0);
+	for (int i = 0; i < 8; i++) {
+		struct buf errors = BUF_INIT(10000);
+		struct config *c;
+
+		if (config_load_again(path, 0, &c, &errors) == 0) {
+			assert_int_equal(c->engine.deadline_s, 11);
+			assert_int_equal(
+			    c->engine.policy.enforce, ENFORCE_REJECT);
+		}
+		config_unref(c);
+		buf_free(&errors);
+	}
+	atomic_store(&w.stop, true);
+	pthread_join(thread, NULL);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -408,5 +500,7 @@ main(void)
 	UNIT_TEST(test_table_is_a_fifo);
 	UNIT_TEST(test_tables);
 	UNIT_TEST(test_restart_needed);
+	UNIT_TEST(test_reload_of_half_a_file);
+	UNIT_TEST(test_reload_while_it_is_written);
 	return unit_end();
 }

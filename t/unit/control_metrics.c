@@ -23,6 +23,12 @@ made_up(struct counters *c)
 	    .loaded_s = 1790000050,
 	    .last_reload_ok = true,
 	    .counters = c,
+	    .journal = {.on = true,
+		.counts = {.put = 18,
+		    .dropped = 3,
+		    .written = 11,
+		    .waiting = 4,
+		    .stopped = true}},
 	    .keys = {.items = &one_key, .n = 1, .domains = 3, .untold = 2}};
 
 	memset(c, 0, sizeof(*c));
@@ -58,6 +64,12 @@ static const struct row lines[] = {
 	"\nassay_key_next_step_timestamp_seconds{domain=\"shop.example\","
 	"selector=\"r202611\",step=\"successor\"} 1800000000\n"},
     {"domains left out", "\nassay_key_domains_left_out 2\n"},
+    {"journal: written",
+	"\nassay_journal_records_total{result=\"written\"} 11\n"},
+    {"journal: dropped",
+	"\nassay_journal_records_total{result=\"dropped\"} 3\n"},
+    {"journal: waiting", "\nassay_journal_records_waiting 4\n"},
+    {"journal: stopped", "\nassay_journal_writing 0\n"},
     {"the version", "\nassay_build_info{version=\"1.2.3\"} 1\n"},
     {"ready", "\nassay_ready 1\n"},
 };
@@ -145,6 +157,8 @@ status_lines(void **state)
 			keys++;
 		}
 	}
+	assert_non_null(strstr(buf_str(&b),
+	    "journal\tstate\tstopped\twritten\t11\tdropped\t3\twaiting\t4\n"));
 	assert_true(sections > 10 && keys > 40);
 	buf_free(&b);
 }

@@ -288,6 +288,8 @@ test_full_disk(void **state)
 	c = journal_count(p.journal);
 	assert_int_equal(c.put, n);
 	assert_true(c.dropped >= 1);
+	assert_int_equal(c.written, 5);
+	assert_int_equal(c.waiting, n - c.dropped - 5);
 	atomic_store(&room, -1);
 	wait_stopped(&p, false);
 	journal_free(p.journal);
