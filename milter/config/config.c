@@ -133,12 +133,15 @@ static long
 read_text(const char *path, char *text, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct err why = ERR_INIT;
 	long len;
 
 	if (fd < 0)
 		return err_errno(err, "%s", path);
-	len =
-	    text ? file_read(fd, text, CONFIG_FILE_MAX, err) : err_no_mem(err);
+	len = text ? file_read(fd, text, CONFIG_FILE_MAX, &why)
+		   : err_no_mem(&why);
+	if (len < 0)
+		(void)err_set(err, "%s: %s", path, why.text);
 	(void)close(fd);
 	return len;
 }

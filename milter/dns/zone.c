@@ -206,8 +206,11 @@ txt_data(struct reader *r, struct buf *b)
 		} else {
 			buf_add(&one, word(s));
 		}
-		if (buf_status(&one))
+		if (buf_status(&one)) {
+			(void)(one.no_mem ? err_no_mem(r->err)
+					  : bad(r, "a string is too long"));
 			goto out;
+		}
 		rest = buf_slice(&one);
 		do { /* a long string is cut as a publisher would */
 			struct slice part = slice_upto(rest, 255);
@@ -217,7 +220,7 @@ txt_data(struct reader *r, struct buf *b)
 			rest = slice_from(rest, part.len);
 		} while (rest.len);
 	}
-	rc = buf_status(&one);
+	rc = 0;
 out:
 	buf_free(&one);
 	return rc;

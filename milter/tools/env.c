@@ -325,14 +325,10 @@ env_wrong(
 int
 env_fail(const struct command *c, const struct err *err)
 {
-	struct buf text = BUF_INIT(4 * sizeof(err->text));
-
-	out_escape(&text, slice_z(err->text));
 	/* Over a line of progress. */
 	if (isatty(STDERR_FILENO))
 		(void)fprintf(stderr, "\r\033[K");
-	(void)fprintf(stderr, "assay %s: %s\n", c->name, buf_str(&text));
-	buf_free(&text);
+	out_complain(c->name, slice_z(err->text));
 	return EXIT_TROUBLE;
 }
 
@@ -349,7 +345,7 @@ env_close(struct env *e, int status)
 		status = EXIT_TROUBLE;
 	}
 	if (e->tape && tape_write(e->tape, e->record_path, &err)) {
-		(void)fprintf(stderr, "assay: %s\n", err.text);
+		out_complain("--record", slice_z(err.text));
 		status = EXIT_TROUBLE;
 	}
 	release(e);

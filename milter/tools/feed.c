@@ -418,8 +418,8 @@ feed_complain(const struct command *c, const struct feed_counts *n)
 {
 	if (n->unreadable)
 		(void)fprintf(stderr,
-		    "assay %s: %" PRIu64 " lines of assayd can't be read\n",
-		    c->name, n->unreadable);
+		    "assay %s: %" PRIu64 " line%s of assayd can't be read\n",
+		    c->name, n->unreadable, n->unreadable == 1 ? "" : "s");
 	if (n->damaged)
 		(void)fprintf(stderr,
 		    "assay %s: %" PRIu64 " octets of the journal are damaged "

@@ -9,6 +9,7 @@
 #include "config/user.h"
 #include "dns/direct.h"
 #include "dns/unbound.h"
+#include "tools/out.h"
 #include "tools/tools.h"
 
 #define ERRORS_MAX 65536
@@ -73,7 +74,7 @@ keys_fail(struct keys_tool *t, const struct err *err)
 {
 	int status = t->no ? EXIT_BAD : EXIT_TROUBLE;
 
-	(void)fprintf(stderr, "assay keys: %s\n", err->text);
+	out_complain("keys", slice_z(err->text));
 	t->no = false;
 	return status;
 }
@@ -217,7 +218,7 @@ run(struct keys_tool *t, const struct subcommand *s)
 	int status = EXIT_TROUBLE;
 
 	if (config_load(t->config_path, &t->config, &errors)) {
-		(void)fprintf(stderr, "%s", buf_str(&errors));
+		out_complain("keys", buf_slice(&errors));
 		goto out;
 	}
 	if (!t->key_dir)

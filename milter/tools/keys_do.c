@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tools/keys.h"
+#include "tools/out.h"
 
 #define LOOK_MS 20000
 #define RECORDS_MAX 262144
@@ -81,7 +82,7 @@ collect(struct keys_tool *t, struct keys_view *v, struct buf *zone,
 			buf_addz(json, json->len ? ", " : "");
 			publication_json(&p, json);
 		} else {
-			(void)fprintf(stderr, "assay keys: %s\n", err.text);
+			out_complain("keys", slice_z(err.text));
 		}
 		publication_clear(&p);
 	}

@@ -66,6 +66,16 @@ tool_version(int argc, char **argv)
 	return EXIT_GOOD;
 }
 
+/* What is written to a full disk, or nowhere, was not told. */
+static int
+ended(int status)
+{
+	if (status == EXIT_TROUBLE || (!ferror(stdout) && fflush(stdout) == 0))
+		return status;
+	(void)fprintf(stderr, "assay: standard output: write error\n");
+	return EXIT_TROUBLE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -74,6 +84,6 @@ main(int argc, char **argv)
 
 	if (argc == 2 &&
 	    (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
-		return group(2, as_command);
-	return group(argc, argv);
+		return ended(group(2, as_command));
+	return ended(group(argc, argv));
 }

@@ -72,6 +72,23 @@ out_escape(struct buf *b, struct slice s)
 	}
 }
 
+void
+out_complain(const char *command, struct slice lines)
+{
+	bool more = true;
+
+	while (more) {
+		struct slice line = slice_cut(&lines, '\n', &more);
+		struct buf b = BUF_INIT(4 * line.len + 1);
+
+		out_escape(&b, line);
+		if (line.len)
+			(void)fprintf(
+			    stderr, "assay %s: %s\n", command, buf_str(&b));
+		buf_free(&b);
+	}
+}
+
 static void
 indent(struct out *o)
 {

@@ -78,5 +78,7 @@ void out_line(struct out *, enum out_tone, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 /* Printable ASCII as it is, but backslashes doubled; any other octet \xHH. */
 void out_escape(struct buf *, struct slice);
+/* To standard error, "assay COMMAND: LINE" of each, escaped. */
+void out_complain(const char *command, struct slice lines);
 
 #endif

@@ -129,8 +129,8 @@ tiles(struct buf *b, const struct tally *t, const struct feed_counts *counts)
 		tile(b, "ms waited by 95 %", (uint64_t)tally_wait_ms(t, 95));
 	buf_addz(b, "</dl>\n");
 	if (counts->unreadable)
-		buf_addf(b, "<p>%" PRIu64 " lines could not be read.</p>\n",
-		    counts->unreadable);
+		buf_addf(b, "<p>%" PRIu64 " line%s could not be read.</p>\n",
+		    counts->unreadable, counts->unreadable == 1 ? "" : "s");
 }
 
 /* --- tables ------------------------------------------------------------------------------------ */

@@ -39,11 +39,7 @@ trouble(enum control_outcome outcome)
 static int
 say(const struct command *c, const char *why)
 {
-	struct buf text = BUF_INIT(4 * PATH_OCTETS);
-
-	out_escape(&text, slice_z(why));
-	(void)fprintf(stderr, "assay %s: %s\n", c->name, buf_str(&text));
-	buf_free(&text);
+	out_complain(c->name, slice_z(why));
 	return EXIT_TROUBLE;
 }
 

@@ -96,11 +96,17 @@ tell_sender(struct out *o, const struct entry *e)
 					"{from}].",
 	    e);
 	say(o, OUT_PLAIN, "[The From field: {from_why}.]", e);
-	say(o, OUT_PLAIN,
-	    outbound ? "[The user {user} handed it in][ from {client}]."
-		     : "It came from {client}[ ({name})][, which called "
-		       "itself {helo}].",
-	    e);
+	if (outbound)
+		say(o, OUT_PLAIN,
+		    e->value[ENTRY_USER].len
+			? "The user {user} handed it in[ from {client}]."
+			: "[It was handed in from {client}.]",
+		    e);
+	else if (e->value[ENTRY_CLIENT].len)
+		say(o, OUT_PLAIN,
+		    "It came from {client}[ ({name})][, which called itself "
+		    "{helo}].",
+		    e);
 }
 
 /* Journal only: each signature, when there are several. */
@@ -164,7 +170,7 @@ tell_signing(struct out *o, const struct entry *e)
 		    e);
 	else if (slice_eqz(e->value[ENTRY_SIGNED], "no"))
 		say(o, OUT_WARN, "It was not signed[: {why}].", e);
-	else
+	else if (e->value[ENTRY_SIGNED].len)
 		say(o, OUT_GOOD, "It was signed with {signed}.", e);
 }
 
@@ -246,10 +252,11 @@ tell(struct out *o, const struct entry *e)
 		tell_checks(o, e);
 		tell_decision(o, e);
 	}
-	say(o, OUT_PLAIN,
-	    "[It took {ms} ms from MAIL FROM to the answer][, of which the "
-	    "client waited {wait_ms}].",
-	    e);
+	if (e->value[ENTRY_MS].len)
+		say(o, OUT_PLAIN,
+		    "It took {ms} ms from MAIL FROM to the answer[, of which "
+		    "the client waited {wait_ms}].",
+		    e);
 	tell_help(o, e);
 }
 

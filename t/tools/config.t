@@ -54,5 +54,6 @@ for my $verb (qw(check show diff)) {
 is $status, 0, 'a good one';
 like $out, qr/configuration is good$/, '... and it says so';
 is +(assay(qw(config check -c), "$dir/none"))[0], 3, 'a file that is not there: no answer';
+like join('', assay(qw(config check -c), $dir)), qr/\Q$dir\E: read: /, 'a directory: named';
 is +(assay(qw(config frob)))[0], 2, 'no such thing: wrong usage';
 done_testing;

@@ -12,13 +12,22 @@ my @at = qw(--config assay.conf --now 1795255200);
 my $dir = scratch();
 my $log = slurp(data('mail.log'));
 
-like golden('log', 0, 'log', @at, 'mail.log'), qr/^assay log: 1 lines of assayd can't be read$/,
+like golden('log', 0, 'log', @at, 'mail.log'), qr/^assay log: 1 line of assayd can't be read$/,
     'a line that is cut is told';
 golden('log-json', 0, 'log', '--json', @at, 'mail.log');
 golden('why-rejected', 0, 'why', @at, '4A2', 'mail.log');
 golden('why-shadow', 0, 'why', @at, '5AK900001234567', 'mail.log');
 golden('why-tempfailed', 0, 'why', @at, '4A6', 'mail.log');
 golden('why-signed', 0, 'why', @at, '4A4', 'mail.log');
+{
+    # What an entry does not tell, the story does not stumble over.
+    my $bare = spew(scratch() . '/bare', join '', map { "Nov 20 10:00:00 mx assayd[77]: $_ action=accept\n" }
+        'B1: verdict direction=outbound from=a.example mfrom=x@a.example client=192.0.2.1 signed=no',
+        'B2: verdict direction=outbound mfrom=x@a.example', 'B3: verdict direction=inbound');
+    my @story = map { (assay('why', @at, $_, $bare))[1] } qw(B1 B2 B3);
+    like $story[0], qr/^It was handed in from 192\.0\.2\.1\.$/m, 'why: handed in without login';
+    unlike join("", @story), qr{^[^\w\n]| \.$}m, '... nor does what is missing leave anything behind';
+}
 golden('why-unsigned', 0, 'why', @at, '4A5', 'mail.log');
 golden('why-json', 0, 'why', '--json', @at, '<1@example.com>', 'mail.log');
 

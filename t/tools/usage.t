@@ -5,7 +5,9 @@ use warnings;
 use Cwd ();
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
-use Assay::Golden qw(assay data slurp);
+use Assay::Golden qw(assay data slurp spew scratch);
+
+my $assay = Cwd::abs_path($ENV{top_builddir} // '.') . '/assay';
 
 my ($status, $out, $err) = assay('--help');
 is $status, 0, '--help';
@@ -36,6 +38,9 @@ for ([qw(spf tree a..b)], [qw(spf explain example.com 1.2.3)], [qw(check a..b)],
     is $status, 2, "@$_: an argument that can't be is wrong usage";
     like $err, qr/ is no (?:domain name|IP address)$/, '... and is named';
 }
+my $dir = scratch();
+spew("$dir/long", 'x.example TXT "' . 'a' x 300_000 . "\"\n");
+like +(assay(qw(spf tree x.example --zone), "$dir/long"))[2], qr/: zone line 1: a string is too long$/, 'a string of a zone file that is too long';
 my @trouble = ([qw(verify --config nowhere.conf)], [qw(verify --zone nowhere.zone)],
     [qw(verify --zone signed.eml signed.eml)], [qw(verify --zone example.zone nowhere)]);
 for (@trouble) {
@@ -43,6 +48,22 @@ for (@trouble) {
     is $status, 3, "@$_: no answer";
     like $err, qr/^assay verify: \S/, '... and it says why';
 }
+# A bad configuration: a line a fault, whatever is in it.
+spew("$dir/bad\e[31m", "deadlime = 4s\nauthserv_id = \"\e[31m\x07\"\n");
+for ([qw(keys list)], [qw(log mail.log)], [qw(check example.com)]) {
+    my $name = $_->[0] eq 'keys' ? 'keys' : $_->[0];
+    ($status, $out, $err) = assay(@$_, '-c', "$dir/bad\e[31m");
+    is $status, 3, "@$_: a bad configuration is no answer";
+    unlike $err, qr/[^\n\x20-\x7e]|\\x0a/, '... nothing in it steers a terminal';
+    is scalar(() = $err =~ /^assay $name: \Q$dir\E\/bad\\x1b\[31m:[12]: /mg), 2, '... each fault has a line';
+}
+# What nobody could read was not told.
+for ('help', 'version', 'help check', 'check -h', 'log mail.log') {
+    my $words = $_;
+    is system("cd '@{[data('.')]}' && '$assay' $words > /dev/full 2>&1") >> 8, 3, "$words, on a full disk: status 3";
+    is system("cd '@{[data('.')]}' && '$assay' $words >&- 2>/dev/null") >> 8, 3, '... and where there is no output';
+}
+
 my @at = qw(verify --config assay.conf --now 1795255200 --zone example.zone signed.eml);
 unlike +(assay(@at))[1], qr/\e/, 'no colour into a file';
 like +(assay(@at, '--color=always'))[1], qr/result +\e\[32mpass\e\[0m\n/, '--color=always';

@@ -77,7 +77,7 @@ my @made = (
     ['From rewritten', sub { sign($header, $body) =~ s/^From: (.*)/From: list\@example.com\nX-Original-From: $1/mr . $lf },
         qr/^the field From was changed: the signature holds with what X-Original-From has/],
     ['a field changed', sub { sign($header, $body) =~ s/a long one/another/r . $lf }, qr/^the body is as it was signed/],
-    ['another key', sub { sign($header, $body) =~ s{\bb=[\w+/]{4}}{b=AAAA}r . $lf }, qr/^the body is as it was signed/],
+    ['another key', sub { sign($header, $body) =~ s/; b=.{4}/; b=AAAA/r . $lf }, qr/^the body is as it was signed/],
 );
 for (@made) {
     my ($what, $message, $cause) = @$_;
