@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libmicrohttpd. See http.h. */
+/*
+ * libmicrohttpd. See http.h. It is loaded when metrics are wanted: it brings a
+ * TLS library and more, which have no business in a process that reads mail.
+ */
 #define _DEFAULT_SOURCE
 #include "control/http.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -23,10 +27,58 @@
 /* Of one connection: request line, header, what is written at once. */
 #define CONNECTION_OCTETS 16384
 
+#define LIBRARY "libmicrohttpd.so.12"
+
+/* What we call of it. */
+struct library {
+	__typeof__(&MHD_start_daemon) start_daemon;
+	__typeof__(&MHD_stop_daemon) stop_daemon;
+	__typeof__(&MHD_create_response_from_buffer) create_response;
+	__typeof__(&MHD_add_response_header) add_header;
+	__typeof__(&MHD_queue_response) queue_response;
+	__typeof__(&MHD_destroy_response) destroy_response;
+};
+
 struct http_server {
 	struct http_hooks hooks;
+	struct library mhd;
 	struct MHD_Daemon *daemon;
 };
+
+/* --- the library ------------------------------------------------------------ */
+
+/* An object pointer is a function pointer here: POSIX, dlsym. */
+static int
+symbol(void *handle, const char *name, void *function, struct err *err)
+{
+	void *got = dlsym(handle, name);
+
+	if (!got)
+		return err_set(err, "metrics: %s has no %s", LIBRARY, name);
+	memcpy(function, &got, sizeof(got));
+	return 0;
+}
+
+/* For good: nothing is unloaded while threads may be in it. */
+static int
+load(struct library *l, struct err *err)
+{
+	void *h = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+
+	if (!h)
+		return err_set(err, "metrics: %s", dlerror());
+	return symbol(h, "MHD_start_daemon", &l->start_daemon, err) ||
+		symbol(h, "MHD_stop_daemon", &l->stop_daemon, err) ||
+		symbol(h, "MHD_create_response_from_buffer",
+		    &l->create_response, err) ||
+		symbol(h, "MHD_add_response_header", &l->add_header, err) ||
+		symbol(h, "MHD_queue_response", &l->queue_response, err) ||
+		symbol(h, "MHD_destroy_response", &l->destroy_response, err)
+	    ? -1
+	    : 0;
+}
+
+/* --- pages ------------------------------------------------------------------ */
 
 static void
 page_metrics(const struct facts *f, struct buf *b, unsigned *status)
@@ -72,8 +124,8 @@ find(const char *path)
 }
 
 static enum MHD_Result
-answer(struct MHD_Connection *c, unsigned status, const char *type,
-    const struct buf *text)
+answer(const struct library *l, struct MHD_Connection *c, unsigned status,
+    const char *type, const struct buf *text)
 {
 	/* Copied: its type is not const, and ours is on the stack. */
 	struct slice t = buf_slice(text);
@@ -81,15 +133,15 @@ answer(struct MHD_Connection *c, unsigned status, const char *type,
 		const char *in;
 		void *out;
 	} octets = {.in = buf_str(text)};
-	struct MHD_Response *r = MHD_create_response_from_buffer(
-	    t.len, octets.out, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r =
+	    l->create_response(t.len, octets.out, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result rc = MHD_NO;
 
-	if (r && MHD_add_response_header(r, "Content-Type", type) == MHD_YES &&
-	    MHD_add_response_header(r, "Cache-Control", "no-store") == MHD_YES)
-		rc = MHD_queue_response(c, status, r);
+	if (r && l->add_header(r, "Content-Type", type) == MHD_YES &&
+	    l->add_header(r, "Cache-Control", "no-store") == MHD_YES)
+		rc = l->queue_response(c, status, r);
 	if (r)
-		MHD_destroy_response(r);
+		l->destroy_response(r);
 	return rc;
 }
 
@@ -126,8 +178,8 @@ on_request(void *arg, struct MHD_Connection *c, const char *url,
 		buf_clear(&text);
 		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
 	}
-	rc = answer(
-	    c, status, page ? page->type : "text/plain; charset=utf-8", &text);
+	rc = answer(&s->mhd, c, status,
+	    page ? page->type : "text/plain; charset=utf-8", &text);
 	buf_free(&text);
 	return rc;
 }
@@ -165,9 +217,14 @@ bind_to(int fd, const struct listen *l)
 int
 http_bind(const struct listen *l, struct err *err)
 {
-	int fd = socket(
-	    l->family == LISTEN_INET6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+	struct library there;
+	int fd;
 
+	/* Before the sandbox, from where no library can be opened. */
+	if (load(&there, err))
+		return -1;
+	fd = socket(
+	    l->family == LISTEN_INET6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
 	if (fd < 0)
 		return err_errno(err, "socket");
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -190,7 +247,9 @@ http_server_new(int fd, const struct http_hooks *hooks, struct err *err)
 		return NULL;
 	}
 	s->hooks = *hooks;
-	s->daemon = MHD_start_daemon(
+	if (load(&s->mhd, err))
+		goto out;
+	s->daemon = s->mhd.start_daemon(
 	    MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 	    on_request, s, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
@@ -200,6 +259,7 @@ http_server_new(int fd, const struct http_hooks *hooks, struct err *err)
 	if (s->daemon)
 		return s;
 	(void)err_set(err, "libmicrohttpd does not start");
+out:
 	(void)close(fd);
 	free(s);
 	return NULL;
@@ -209,6 +269,6 @@ void
 http_server_free(struct http_server *s)
 {
 	if (s)
-		MHD_stop_daemon(s->daemon);
+		s->mhd.stop_daemon(s->daemon);
 	free(s);
 }

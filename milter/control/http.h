@@ -22,7 +22,10 @@ struct http_hooks {
 	void (*done)(void *arg, struct facts *);
 };
 
-/* Opens the socket, as whoever the process is. The descriptor, or -1. */
+/*
+ * Loads libmicrohttpd and opens the socket, as whoever the process is, before
+ * the sandbox. The descriptor, or -1.
+ */
 MUST_CHECK int http_bind(const struct listen *, struct err *);
 /* Serves the descriptor, which it owns from now on. NULL and err. */
 MUST_CHECK struct http_server *http_server_new(

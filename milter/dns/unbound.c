@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@ struct unbound {
 	pthread_t thread;
 	int wake[2];             /* a pipe: writing ends the thread */
 	struct dns_stats *stats; /* or NULL */
+	atomic_bool asked;       /* the library has its own thread */
 	pthread_mutex_t lock;
 	struct unbound_lookup *pending; /* the library still owes an answer */
 };
@@ -42,6 +45,30 @@ struct unbound_lookup {
 	struct ub_result *result;
 	struct unbound_lookup *next, **link; /* of pending */
 };
+
+/* --- signals -------------------------------------------------------------- */
+
+/*
+ * A thread made from here on takes none of the signals that end a program:
+ * those are for who can end something first.
+ */
+static void
+signals_block(sigset_t *before)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		(void)sigaddset(&set, ends[i]);
+	(void)pthread_sigmask(SIG_BLOCK, &set, before);
+}
+
+static void
+signals_restore(const sigset_t *before)
+{
+	(void)pthread_sigmask(SIG_SETMASK, before, NULL);
+}
 
 /* --- answers -------------------------------------------------------------- */
 
@@ -194,6 +221,23 @@ lookup_new(struct unbound *ub)
 	return l;
 }
 
+/* The first question makes the library's own thread. */
+static int
+ask(struct unbound_lookup *l, const char *name, enum dns_type type)
+{
+	bool first = !atomic_exchange(&l->ub->asked, true);
+	sigset_t before;
+	int rc;
+
+	if (first)
+		signals_block(&before);
+	rc = ub_resolve_async(
+	    l->ub->ctx, name, (int)type, 1, l, on_answer, NULL);
+	if (first)
+		signals_restore(&before);
+	return rc;
+}
+
 static struct lookup *
 unbound_start(struct resolver *r, struct slice name, enum dns_type type)
 {
@@ -205,8 +249,7 @@ unbound_start(struct resolver *r, struct slice name, enum dns_type type)
 	if (buf_status(&text) || !(l = lookup_new(ub)))
 		goto out;
 	/* Refused at once (never seen): the answer is "trouble". */
-	if (ub_resolve_async(
-		ub->ctx, buf_str(&text), (int)type, 1, l, on_answer, NULL))
+	if (ask(l, buf_str(&text), type))
 		on_answer(l, -1, NULL);
 out:
 	buf_free(&text);
@@ -367,13 +410,16 @@ set_servers(
 static int
 start_thread(struct unbound *ub, struct err *err)
 {
+	sigset_t before;
 	int e;
 
 	if (pipe(ub->wake))
 		return err_errno(err, "pipe");
 	(void)fcntl(ub->wake[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(ub->wake[1], F_SETFD, FD_CLOEXEC);
+	signals_block(&before);
 	e = pthread_create(&ub->thread, NULL, answer_thread, ub);
+	signals_restore(&before);
 	if (e == 0)
 		return 0;
 	(void)close(ub->wake[0]);

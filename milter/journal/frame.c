@@ -79,7 +79,10 @@ frame_next(struct frames *f, struct slice *in, bool end, struct slice *pairs)
 	if (!read_head(*in, &head_len, &len) || in->len < head_len + len)
 		return skip_line(f, in);
 	*pairs = slice_upto(slice_from(*in, head_len), len);
-	if (frame_head(*pairs, head) != head_len ||
+	/* Pairs have no line end: a length that leads past one is damage, and
+	 * no check sum, however it came by, makes it swallow what follows. */
+	if (slice_find(*pairs, '\n') < len ||
+	    frame_head(*pairs, head) != head_len ||
 	    memcmp(head, in->ptr, head_len))
 		return skip_line(f, in);
 	*in = slice_from(*in, head_len + len);

@@ -16,10 +16,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "keys/hold.h"
 
 #define FD_MAX 65536
 #define NOT_FOUND 127
 #define TICK_MS 20
+#define LOOK_MS 100 /* how often we look whether to end */
 
 extern char **environ;
 
@@ -136,53 +138,56 @@ hear(struct child *c)
 		shut(&c->out);
 }
 
-/* Until it has said all, or the time is over. True: nobody waits for it. */
+/* Does nobody wait for the result any more? */
 static bool
+is_called_off(const struct child *c)
+{
+	struct pollfd asker = {.fd = c->asker};
+
+	return poll(&asker, 1, 0) > 0 || hold_called();
+}
+
+/* Until it has said all, the time is over, or nobody waits for it. */
+static void
 talk(struct child *c, int64_t until_ms)
 {
-	int64_t now_ms;
+	int64_t left_ms;
 
-	while ((c->in >= 0 || c->out >= 0) &&
-	    (now_ms = clock_mono_ms(&clock_system)) < until_ms) {
+	while ((c->in >= 0 || c->out >= 0) && !is_called_off(c) &&
+	    (left_ms = until_ms - clock_mono_ms(&clock_system)) > 0) {
 		struct pollfd fds[] = {{.fd = c->in, .events = POLLOUT},
 		    {.fd = c->out, .events = POLLIN}, {.fd = c->asker}};
 
-		if (poll(fds, 3, (int)(until_ms - now_ms)) < 0 &&
+		if (poll(fds, 3, left_ms < LOOK_MS ? (int)left_ms : LOOK_MS) <
+			0 &&
 		    errno != EINTR)
-			return false;
-		if (fds[2].revents)
-			return true;
+			return;
 		if (fds[0].revents)
 			feed(c);
 		if (fds[1].revents)
 			hear(c);
 	}
-	return false;
-}
-
-static bool
-is_over(int64_t until_ms)
-{
-	return clock_mono_ms(&clock_system) >= until_ms;
 }
 
 static int
 end(struct child *c, int64_t until_ms, struct err *err)
 {
 	static const struct timespec tick = {0, TICK_MS * 1000000};
+	bool off = is_called_off(c);
 	int status;
 	pid_t got;
 
 	/* What it left behind that still holds its output ends as well. */
-	if (is_over(until_ms))
+	if (off || clock_mono_ms(&clock_system) >= until_ms)
 		(void)kill(-c->pid, SIGKILL);
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 ||
 	    (got < 0 && errno == EINTR)) {
-		if (is_over(until_ms)) {
+		if (off || clock_mono_ms(&clock_system) >= until_ms) {
 			(void)kill(-c->pid, SIGKILL);
 			(void)kill(c->pid, SIGKILL);
 		}
 		(void)nanosleep(&tick, NULL);
+		off = is_called_off(c);
 	}
 	if (got < 0)
 		return err_errno(err, "waitpid");
@@ -224,19 +229,20 @@ spawn_run(const char *const argv[], struct slice input, int64_t limit_ms,
 	int64_t until_ms = clock_mono_ms(&clock_system) + limit_ms;
 	struct child c = {
 	    .in = -1, .out = -1, .asker = asker, .input = input, .said = said};
-	sigset_t before;
+	sigset_t before, held;
 	int status = -1;
 
 	if (access(argv[0], X_OK))
 		return err_errno(err, "%s", argv[0]);
 	pipe_signal_block(&before);
+	hold_begin(&held);
 	if (start(&c, argv, err) == 0) {
-		if (talk(&c, until_ms))
-			until_ms = 0;
+		talk(&c, until_ms);
 		status = end(&c, until_ms, err);
 	}
 	shut(&c.in);
 	shut(&c.out);
+	hold_end(&held);
 	pipe_signal_restore(&before);
 	return status;
 }

@@ -16,8 +16,9 @@
  * Runs argv[0] (a path; ended by NULL) with input on its standard input;
  * what it prints, on either output, is appended to said as far as it has room.
  * The child has none of our descriptors. With all its process group it ends
- * when its time is over or the other end of the socket asker is closed (-1:
- * there is none). Returns its exit status; 128 and the number when a signal
+ * when its time is over, the other end of the socket asker is closed (-1:
+ * there is none), or a signal would end us (hold.h), which it then does.
+ * Returns its exit status; 128 and the number when a signal
  * ended it; -1 and err when it could not be run.
  */
 MUST_CHECK int spawn_run(const char *const argv[], struct slice input,

@@ -62,6 +62,13 @@ check_has_address(struct check *c, struct slice name)
 }
 
 bool
+check_may_have_address(struct check *c, struct slice name)
+{
+	return dns_is_temporary(check_ask(c, name, DNS_A)->status) ||
+	    dns_is_temporary(check_ask(c, name, DNS_AAAA)->status);
+}
+
+bool
 check_tag(struct slice text, const char *name, struct slice *value)
 {
 	bool more = true, equals;

@@ -110,6 +110,8 @@ struct slice check_name(
 const struct answer *check_ask(struct check *, struct slice, enum dns_type);
 /* Does the name have an address of either kind? */
 bool check_has_address(struct check *, struct slice name);
+/* Did DNS give no answer for one kind: may it have one after all? */
+bool check_may_have_address(struct check *, struct slice name);
 
 /* "; "-divided tags: the value of one. False: it has none. */
 MUST_CHECK bool check_tag(

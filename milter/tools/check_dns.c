@@ -8,7 +8,7 @@
 
 /* The nearest DS at or above the domain, up to its organization. */
 static bool
-find_ds(struct check *c, struct domain *at)
+find_ds(struct check *c, struct domain *at, bool *silent)
 {
 	struct domain org;
 	size_t n = domain_nlabels(&c->domain), least = n;
@@ -16,9 +16,13 @@ find_ds(struct check *c, struct domain *at)
 	if (dmarc_psl_org(c->env.engine.psl, &c->domain, &org))
 		least = domain_nlabels(&org);
 	for (; n >= least && n >= 1; n--) {
+		const struct answer *a;
+
 		*at = domain_tail(&c->domain, n);
-		if (check_ask(c, domain_slice(at), DNS_DS)->nrr)
+		a = check_ask(c, domain_slice(at), DNS_DS);
+		if (a->nrr)
 			return true;
+		*silent |= dns_is_temporary(a->status);
 	}
 	return false;
 }
@@ -32,8 +36,12 @@ check_dnssec(struct check *c)
 	const struct answer *a =
 	    check_ask(c, domain_slice(&c->domain), DNS_MX);
 	struct domain at;
-	bool is_signed = find_ds(c, &at);
+	bool silent = false, is_signed = find_ds(c, &at, &silent);
 
+	if (!is_signed && silent) {
+		check_found(c, FIND_DNSSEC_DNS, SLICE_EMPTY, NULL);
+		return;
+	}
 	out_bool(o, "signed", is_signed);
 	check_seen(
 	    c, "signed", is_signed ? domain_slice(&at) : SLICE_LIT("no"));
@@ -45,6 +53,7 @@ check_dnssec(struct check *c)
 		out_bool(o, "validated", a->secure);
 	if (!is_signed)
 		check_found(c, FIND_DNSSEC_NONE, SLICE_EMPTY, NULL);
-	else if (validates && !a->secure)
+	/* Answers that do not validate come as SERVFAIL, not late. */
+	else if (validates && !a->secure && a->status != DNS_TIMEOUT)
 		check_found(c, FIND_DNSSEC_BROKEN, domain_slice(&at), NULL);
 }

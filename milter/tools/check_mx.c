@@ -21,7 +21,10 @@ mx_host(struct check *c, struct slice host)
 	else if (check_ask(c, host, DNS_CNAME)->nrr)
 		check_found(c, FIND_MX_ALIAS, host, NULL);
 	else if (!check_has_address(c, host))
-		check_found(c, FIND_MX_ADDRESS, host, NULL);
+		check_found(c,
+		    check_may_have_address(c, host) ? FIND_MX_ADDRESS_DNS
+						    : FIND_MX_ADDRESS,
+		    host, NULL);
 }
 
 static void
@@ -71,7 +74,9 @@ check_mx(struct check *c)
 	else if (a->nrr == 0)
 		check_found(c, FIND_MX_NONE,
 		    check_has_address(c, name) ? SLICE_LIT("it has an address")
-					       : SLICE_LIT("nor an address"),
+			: check_may_have_address(c, name)
+			? SLICE_EMPTY
+			: SLICE_LIT("nor an address"),
 		    NULL);
 	else
 		mx_records(c, a);
@@ -96,7 +101,8 @@ is_generic(const struct ip *ip, const struct domain *name)
 	return found == 4;
 }
 
-static void
+/* Its word, AR_NOT_RUN without memory. */
+static enum ar_word
 address_spf(struct check *c, const struct ip *ip, struct slice text)
 {
 	struct inquiry *q = env_inquiry(&c->env, LIMIT_SPF_QUERIES);
@@ -115,8 +121,9 @@ address_spf(struct check *c, const struct ip *ip, struct slice text)
 		c->no_memory = true;
 	inquiry_free(q);
 	out_result(&c->env.out, "spf", r.word);
-	if (r.word != AR_PASS)
+	if (r.word != AR_PASS && r.word != AR_TEMPERROR)
 		check_found(c, FIND_ADDRESS_SPF, text, NULL);
+	return r.word;
 }
 
 static void
@@ -137,12 +144,14 @@ address(struct check *c, const char *text)
 	out_str(o, "name", domain_slice(&r.name));
 	if (r.reason == IPREV_NO_PTR)
 		check_found(c, FIND_ADDRESS_NO_PTR, slice_z(text), NULL);
-	else if (r.word != AR_PASS)
+	else if (r.word != AR_PASS && r.word != AR_TEMPERROR)
 		check_found(c, FIND_ADDRESS_NO_MATCH, slice_z(text), NULL);
-	else if (is_generic(&ip, &r.name))
+	else if (r.word == AR_PASS && is_generic(&ip, &r.name))
 		check_found(
 		    c, FIND_ADDRESS_GENERIC, domain_slice(&r.name), NULL);
-	address_spf(c, &ip, slice_z(text));
+	if (address_spf(c, &ip, slice_z(text)) == AR_TEMPERROR ||
+	    r.word == AR_TEMPERROR)
+		check_found(c, FIND_ADDRESS_DNS, slice_z(text), NULL);
 	out_close(o);
 }
 
@@ -167,7 +176,10 @@ check_tracking(struct check *c)
 		const struct answer *alias = check_ask(c, name, DNS_CNAME);
 		bool there = check_has_address(c, name);
 
-		if (alias->nrr && !there)
+		if (dns_is_temporary(alias->status) ||
+		    (!there && check_may_have_address(c, name)))
+			check_found(c, FIND_TRACKING_DNS, name, NULL);
+		else if (alias->nrr && !there)
 			check_found(c, FIND_TRACKING_DANGLING, name, NULL);
 		else if (!there)
 			check_found(c, FIND_TRACKING_MISSING, name, NULL);

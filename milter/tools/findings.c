@@ -22,6 +22,9 @@
 const char *const severity_words[SEVERITIES] = {"note", "warning", "error"};
 
 const struct finding_row findings[FINDINGS] = {
+    [FIND_DNSSEC_DNS] = {WARN, "dnssec_dns",
+	"DNS gives no answer for the DS record",
+	"whether the zone is signed is not known"},
     [FIND_DNSSEC_NONE] = {NOTE, "dnssec_none",
 	"the zone is not signed (no DS record)",
 	"whoever forges DNS answers replaces keys and policies; no receiver "
@@ -46,6 +49,9 @@ const struct finding_row findings[FINDINGS] = {
 	"RFC 7505 section 3 forbids it: senders differ about what it means"},
     [FIND_MX_ADDRESS] = {ERROR, "mx_address", "an MX host has no address",
 	"mail to it bounces or waits"},
+    [FIND_MX_ADDRESS_DNS] = {WARN, "mx_address_dns",
+	"DNS gives no answer for the address of an MX host",
+	"mail to it waits"},
     [FIND_MX_ALIAS] = {WARN, "mx_alias", "an MX host is an alias (CNAME)",
 	"RFC 2181 section 10.3 forbids it, and some senders do not follow"},
     [FIND_MX_HOST] = {ERROR, "mx_host", "an MX record does not name a host",
@@ -300,6 +306,9 @@ const struct finding_row findings[FINDINGS] = {
 	"the certificate of BIMI is not good",
 	"Google and Apple show no logo without a valid one"},
 
+    [FIND_ADDRESS_DNS] = {WARN, "address_dns",
+	"DNS gives no answer for the name of an address, or its SPF",
+	"receivers that ask put its mail off"},
     [FIND_ADDRESS_NO_PTR] = {ERROR, "address_no_ptr",
 	"the address has no name (PTR)",
 	"Google and Yahoo refuse mail from it"},
@@ -312,6 +321,9 @@ const struct finding_row findings[FINDINGS] = {
     [FIND_ADDRESS_SPF] = {ERROR, "address_spf",
 	"SPF of the domain does not pass for the address",
 	"what it sends fails SPF"},
+    [FIND_TRACKING_DNS] = {WARN, "tracking_dns",
+	"DNS gives no answer for a tracking host",
+	"links in mail lead nowhere while it is so"},
     [FIND_TRACKING_MISSING] = {ERROR, "tracking_missing",
 	"the tracking host does not exist",
 	"links in mail that was sent lead nowhere"},

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one table of senders. Last compared with what the platforms and guides
- * to them publish: November 2026, by documents of 2025 and 2026. Where these
- * differ from each other a row leaves the matter out and its note says so.
- * What a platform shows in its own settings always goes before this.
+ * The one table of senders. Last compared in November 2026 with what the
+ * platforms publish and, where that is silent, with guides to them and with
+ * zones that their customers publish, of 2023 to 2026. Where these differ
+ * from each other a row leaves the matter out and its note says so. What a
+ * platform shows in its own settings always goes before this.
  */
 #include "tools/platforms.h"
 
@@ -18,8 +19,12 @@ const struct platform platforms[] = {
 	"three CNAMEs <token>._domainkey to <token>.dkim.amazonses.com, "
 	"tokens in its console; SPF (include:amazonses.com) belongs to the "
 	"MAIL FROM subdomain, with an MX there"},
-    {"brevo", "Brevo", "spf.brevo.com", {{"brevo1", ""}, {"brevo2", ""}},
-	SETTINGS},
+    {"brevo", "Brevo", "",
+	{{"brevo1", "b1.%D.dkim.brevo.com"},
+	    {"brevo2", "b2.%D.dkim.brevo.com"}},
+	"guides differ on SPF: its bounces go to a name of its own, and only "
+	"a dedicated address may need include:spf.brevo.com; older "
+	"accounts have a TXT record at mail._domainkey in place of CNAMEs"},
     {"fastmail", "Fastmail", "spf.messagingengine.com",
 	{{"fm1", "fm1.%d.dkim.fmhosted.com"},
 	    {"fm2", "fm2.%d.dkim.fmhosted.com"},
@@ -37,7 +42,8 @@ const struct platform platforms[] = {
 	""},
     {"mailchimp", "Mailchimp", "",
 	{{"k2", "dkim2.mcsv.net"}, {"k3", "dkim3.mcsv.net"}},
-	"its bounces go to a name of its own: no SPF needed"},
+	"its bounces go to a name of its own: no SPF needed; older guides "
+	"name k1 and include:servers.mcsv.net"},
     {"mailgun", "Mailgun", "", {{NULL, NULL}},
 	"its settings show the selector and key; SPF "
 	"(include:mailgun.org) belongs to the sending subdomain"},
@@ -48,7 +54,8 @@ const struct platform platforms[] = {
 	""},
     {"microsoft365", "Microsoft 365", "spf.protection.outlook.com",
 	{{"selector1", ""}, {"selector2", ""}},
-	SETTINGS ": selector1-%D._domainkey. of your tenant"},
+	SETTINGS ": selector1-<domain, hyphens for dots>._domainkey. of "
+		 "your tenant"},
     {"migadu", "Migadu", "spf.migadu.com",
 	{{"key1", "key1.%d._domainkey.migadu.com"},
 	    {"key2", "key2.%d._domainkey.migadu.com"},
@@ -61,7 +68,7 @@ const struct platform platforms[] = {
 	{{"protonmail", ""}, {"protonmail2", ""}, {"protonmail3", ""}},
 	SETTINGS},
     {"salesforce", "Salesforce", "_spf.salesforce.com", {{NULL, NULL}},
-	"two CNAMEs under selectors that you choose"},
+	"its settings make two CNAMEs, under selectors that you choose"},
     {"sendgrid", "Twilio SendGrid", "", {{"s1", ""}, {"s2", ""}},
 	SETTINGS ", and one for bounces: no SPF needed"},
     {"zendesk", "Zendesk", "mail.zendesk.com",

@@ -69,6 +69,12 @@ spf_tool_within_limits(const struct spf_tree *t)
 	    t->root->voids <= LIMIT_SPF_VOIDS;
 }
 
+bool
+spf_tool_is_silent(const struct spf_tree *t)
+{
+	return t->broken && dns_is_temporary(t->broken->dns);
+}
+
 void
 spf_tool_fault(const struct spf_tree *t, struct buf *out)
 {

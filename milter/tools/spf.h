@@ -36,5 +36,7 @@ MUST_CHECK int spf_tool_close(struct spf_tool *, int status);
 bool spf_tool_within_limits(const struct spf_tree *);
 /* What is wrong with it, in words, or "". */
 void spf_tool_fault(const struct spf_tree *, struct buf *);
+/* Was it DNS that had no answer? */
+bool spf_tool_is_silent(const struct spf_tree *);
 
 #endif

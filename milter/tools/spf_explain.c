@@ -235,6 +235,8 @@ explain(struct spf_tool *t, const struct spf_request *rq, struct err *err)
 		return -1;
 	show_result(&t->env.out, &r);
 	(void)show_node(&s, t->tree.root);
+	if (r.word == AR_TEMPERROR)
+		return EXIT_TROUBLE;
 	return r.word == AR_PASS ? EXIT_GOOD : EXIT_BAD;
 }
 

@@ -198,22 +198,20 @@ show(struct flattening *w)
 static int
 run(struct flattening *w, struct err *err)
 {
-	const struct spf_node *broken;
-
 	w->fo.octets = w->octets > LIMIT_SPF_RECORD ? LIMIT_SPF_RECORD
 						    : (size_t)w->octets;
 	if (lay_source(w, err) || spf_tool_tree(&w->t, NULL, err))
 		return -1;
 	if (spf_flat_make(&w->t.tree, &w->fo, w->t.arena, &w->f))
 		return err_no_mem(err);
-	broken = w->t.tree.broken;
 	/* No answer is no change. */
-	if (w->watching && broken && dns_is_temporary(broken->dns))
+	if (w->watching && spf_tool_is_silent(&w->t.tree))
 		return err_set(
 		    err, "%.200s: DNS gives no answer", w->t.domain.text);
 	if (w->f.fault != SPF_FLAT_OK) {
 		refuse(&w->t.env.out, &w->t.tree, &w->f);
-		return EXIT_BAD;
+		return spf_tool_is_silent(&w->t.tree) ? EXIT_TROUBLE
+						      : EXIT_BAD;
 	}
 	show(w);
 	return w->watching ? drift(w, err) : EXIT_GOOD;

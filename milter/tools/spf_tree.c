@@ -113,7 +113,9 @@ tool_spf_tree(int argc, char **argv)
 	if (fault.len)
 		out_tone(o, "problem", buf_str(&fault), OUT_BAD);
 	show_node(o, t.tree.root);
-	status = fault.len ? EXIT_BAD : EXIT_GOOD;
+	status = spf_tool_is_silent(&t.tree) ? EXIT_TROUBLE
+	    : fault.len                      ? EXIT_BAD
+					     : EXIT_GOOD;
 	buf_free(&fault);
 	return spf_tool_close(&t, status);
 }

@@ -279,10 +279,19 @@ subtest 'publish_command' => sub {
     my $pids = "$home/pids";
     my $good = slurp($publisher);
     $dir->write('home/publisher', "#!/bin/sh\nsleep 600 &\necho \$\$ \$! >> $pids\nwait\n", 0755);
-    my $pid = spawn(log => $dir->path('hung'), command => [$program, 'keys', 'revoke', 'hook.example',
-        $records[0]{selector}, '-c', "$assayd->{path}/assay.conf"]);
     my $hung = sub { my ($n) = @_; return wait_for(sub { split(' ', slurp($pids)) == $n }, 20) };
+    my $gone = sub { my @p = @_; return wait_for(sub { !grep { slurp("/proc/$_/stat") =~ /\) [^Z]/ } @p }, 5) };
+    my $command = sub {
+        return spawn(log => $dir->path('hung'),
+            command => [$program, 'keys', @_, '-c', "$assayd->{path}/assay.conf"]);
+    };
+    my $pid = $command->('publish', 'hook.example');
     ok $hung->(2), 'a program that hangs';
+    is stop($pid, 'TERM', 10), 15, 'a signal ends the command';
+    ok $gone->(split ' ', slurp($pids)), 'with the program and its child';
+    unlink $pids;
+    $pid = $command->('revoke', 'hook.example', $records[0]{selector});
+    ok $hung->(2), 'another';
     stop($pid, 'KILL');
     ok $hung->(4), 'the daemon runs it again';
     my @p = split ' ', slurp($pids);
@@ -290,8 +299,7 @@ subtest 'publish_command' => sub {
     my $begin = time;
     is $assayd->stop_daemon(20), 0, 'assayd ends while its program hangs' or diag $assayd->log;
     cmp_ok time - $begin, '<', 6, 'in a few seconds';
-    ok @p == 2 && wait_for(sub { !grep { slurp("/proc/$_/stat") =~ /\) [^Z]/ } @p }, 5),
-        'and ends the program and its child';
+    ok @p == 2 && $gone->(@p), 'and ends the program and its child';
     like $assayd->log, qr/key_handed_over d=hook\.example .*result=stopped/, 'which it tells';
     $dir->write('home/publisher', $good, 0755);
     $assayd->start;

@@ -44,6 +44,7 @@ golden('check-good', 0, 'check', '--zone', 'good.zone', @args, 'good.example');
 my $rua = 'rua=mailto:d@good.example';
 my $mx  = "$d                MX";
 my @planted = (
+    [dnssec_dns     => ["$d                DS", "$d TIMEOUT"]],
     [dnssec_none    => ["$d                DS", '']],
     [dnssec_broken  => ["$d                SECURE", '']],
     [domain_missing => ['', ''], 'gone'],
@@ -52,6 +53,7 @@ my @planted = (
     [mx_null        => [$mx, "$d MX 0 ."]],
     [mx_null_beside => ['', "$d MX 0 ."]],
     [mx_address     => [$mx, "$d MX 10 nowhere.example"]],
+    [mx_address_dns => [$mx, "$d MX 10 slow.example\nslow.example TIMEOUT"]],
     [mx_alias       => [$mx, "$d MX 10 click.$d"]],
     [mx_host        => [$mx, "$d MX 10 192.0.2.10"]],
     [spf_dns        => ["$d                TXT", "$d TIMEOUT"]],
@@ -149,11 +151,13 @@ my @planted = (
     [bimi_https     => ["default._bimi.$d", txt("default._bimi.$d", 'v=BIMI1; l=http://x.example/l.svg; a=https://x.example/c')]],
     [bimi_evidence  => ["default._bimi.$d", txt("default._bimi.$d", 'v=BIMI1; l=https://x.example/l.svg')]],
     [bimi_policy    => [dmarc("v=DMARC1; p=none; $rua")]],
+    [address_dns    => ['10.2.0.192.in-addr.arpa', '10.2.0.192.in-addr.arpa SERVFAIL']],
     [address_no_ptr => ['10.2.0.192.in-addr.arpa', '']],
     [address_no_match => ['10.2.0.192.in-addr.arpa', '10.2.0.192.in-addr.arpa PTR other.example']],
     [address_generic => ['10.2.0.192.in-addr.arpa',
             "10.2.0.192.in-addr.arpa PTR host-192-0-2-10.isp.example\nhost-192-0-2-10.isp.example A 192.0.2.10"]],
     [address_spf    => [spf('v=spf1 ip4:192.0.2.11 -all')]],
+    [tracking_dns   => ["click.$d", "click.$d TIMEOUT"]],
     [tracking_missing => ["click.$d", '']],
     [tracking_dangling => ['t.platform.example', '']],
     [tracking_no_alias => ["click.$d", "click.$d A 192.0.2.12"]],
@@ -181,6 +185,15 @@ for (@planted) {
     ok scalar(grep { $_ eq $id } @ids), "$id is found" or diag "found: @ids\n$zone";
     is $s, $r->{summary}{error} ? 1 : 0, '... and the exit status fits';
 }
+
+# What DNS does not say is not said to be missing.
+spew("$dir/silent", join '', map { "$_ TIMEOUT\n" } $d, 'example', "click.$d", '10.2.0.192.in-addr.arpa', "mx.$d");
+my (undef, $hush) = findings("*.$d TIMEOUT\n" . slurp("$dir/silent") . "_dmarc.example TIMEOUT\n", @args);
+my @hush = map { map { $_->{id} } @{ $_->{findings} } } grep { ref && $_->{findings} } values %$hush;
+is_deeply [grep { !/_dns$/ } @hush], [], 'DNS says nothing: nothing is said to be missing';
+ok @hush >= 8, '... but that it says nothing';
+is $hush->{dnssec}{signed}, undef, '... nor that the zone is not signed';
+
 # --- files over HTTPS -----------------------------------------------------------------
 
 my $site = Assay::Https->start("$dir/site", "mta-sts.$d", $d);

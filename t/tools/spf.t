@@ -106,6 +106,15 @@ is $ds, 1, 'a state file with other lines in it';
 unlike $dout, qr/[^\n\x20-\x7e]/, '... and they steer no terminal';
 is +(assay(qw(spf flatten --source), 'v=spf2', 'd.example', '--zone', "$dir/drift"))[0], 3, 'a source that is none';
 
+# --- no answer of DNS is no "no" ------------------------------------------------------------
+
+spew("$dir/silent", "d.example TXT \"v=spf1 include:i.example -all\"\ni.example TIMEOUT\n");
+for ([qw(explain d.example 192.0.2.1)], [qw(tree d.example)], [qw(flatten d.example)]) {
+    my ($s, $out) = assay('spf', @$_, '--zone', "$dir/silent");
+    is $s, 3, "spf $_->[0]: DNS gives no answer, status 3";
+    like $out, qr/timeout|no answer|DNS/, '... and it says so';
+}
+
 # --- too much for ten lookups ---------------------------------------------------------------
 
 my $many = join '', map { my $n = $_; map { "h$_.example A 10.$n." . 2 * $_ . ".1\n" } 0 .. 99 } 0 .. 3;

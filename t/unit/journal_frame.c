@@ -190,6 +190,35 @@ test_the_forgery_is_good(void **state)
 	assert_slice(pairs, SLICE_LIT("abc"));
 }
 
+/* A length and check sum made for it do not make one record of all of them. */
+static void
+test_none_leads_past_a_line_end(void **state)
+{
+	struct buf b = BUF_INIT(FILE_OCTETS + FRAME_MAX);
+	char head[FRAME_HEAD_MAX];
+	struct found got;
+	struct file f;
+
+	(void)state;
+	make_file(&f);
+	f.len--;
+	buf_add(
+	    &b, slice_of(head, frame_head(slice_of(f.octets, f.len), head)));
+	buf_addc(&b, '\n');
+	buf_add(&b, slice_of(f.octets, f.len));
+	got = read_all(buf_slice(&b));
+	assert_int_equal(got.strangers, 0);
+	assert_int_equal(got.n, RECORDS);
+	b.len = 0;
+	buf_add(
+	    &b, slice_of(head, frame_head(slice_of(f.octets, f.len), head)));
+	buf_add(&b, slice_of(f.octets, f.len));
+	got = read_all(buf_slice(&b));
+	assert_int_equal(got.strangers, 0);
+	assert_int_equal(got.n, RECORDS - 1);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -199,5 +228,6 @@ main(void)
 	UNIT_TEST(test_every_octet_flipped);
 	UNIT_TEST(test_long_damage);
 	UNIT_TEST(test_the_forgery_is_good);
+	UNIT_TEST(test_none_leads_past_a_line_end);
 	return unit_end();
 }

@@ -3,9 +3,11 @@
 #include "keys/publish.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -305,25 +307,117 @@ test_secret_that_others_can_read(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* A hook that hangs, with a child of its own, ends with who asked for it. */
+/*
+ * Hooks that hang, with a child of their own. Both have the pipe open that the
+ * first argument names.
+ */
+#define TELL "exec 3> \"$0\"; echo $$ >&3; "
+#define HANGS TELL "sleep 600 & wait"
+#define HANGS_MUTE TELL "exec < /dev/null > /dev/null 2>&1; sleep 600 & wait"
+
+static int
+hang(const char *script, const char *pipe, int asker)
+{
+	const char *argv[] = {"/bin/sh", "-c", script, pipe, NULL};
+	struct buf said = BUF_INIT(1000);
+	struct err err = ERR_INIT;
+	int status = spawn_run(argv, SLICE_EMPTY, 60000, asker, &said, &err);
+
+	buf_free(&said);
+	return status;
+}
+
+/* The next line of the pipe, as a number; 0: its writers have ended. */
+static pid_t
+read_pid(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char text[32] = "";
+
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	assert_true(read(fd, text, sizeof(text) - 1) >= 0);
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+/* They end with who asked for them. */
 static void
 test_spawn_for_nobody(void **state)
 {
-	const char *argv[] = {"/bin/sh", "-c", "sleep 60 & wait", NULL};
+	static const char *const scripts[] = {HANGS, HANGS_MUTE};
 	int64_t begin_ms = clock_mono_ms(&clock_system);
-	struct buf said = BUF_INIT(1000);
-	struct err err = ERR_INIT;
-	int pair[2];
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-	close(pair[1]);
-	assert_int_equal(
-	    spawn_run(argv, SLICE_EMPTY, 60000, pair[0], &said, &err),
-	    128 + SIGKILL);
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+		int pair[2];
+
+		assert_int_equal(
+		    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+		close(pair[1]);
+		assert_int_equal(
+		    hang(scripts[i], "/dev/null", pair[0]), 128 + SIGKILL);
+		close(pair[0]);
+	}
 	assert_true(clock_mono_ms(&clock_system) - begin_ms < 10000);
-	close(pair[0]);
-	buf_free(&said);
+}
+
+struct called_row {
+	const char *name;
+	int sig;
+	const char *script;
+	bool ignored; /* as by nohup */
+};
+
+static const struct called_row called_rows[] = {
+    {"SIGTERM", SIGTERM, HANGS, false},
+    {"Ctrl-C", SIGINT, HANGS, false},
+    {"a hook that has nothing to say", SIGHUP, HANGS_MUTE, false},
+    {"ignored, it is", SIGHUP, HANGS, true},
+};
+
+/* Ended by r->sig; that it was ignored shows when the hook is killed. */
+static void
+check_asker(const struct called_row *r, pid_t asker, pid_t hook, int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int status;
+
+	assert_int_equal(kill(asker, r->sig), 0);
+	if (r->ignored) {
+		assert_int_equal(poll(&p, 1, 300), 0);
+		assert_int_equal(kill(-hook, SIGKILL), 0);
+	}
+	assert_int_equal(waitpid(asker, &status, 0), asker);
+	if (r->ignored)
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	else
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == r->sig);
+	assert_int_equal(read_pid(fd), 0);
+}
+
+static void
+check_called(void **state)
+{
+	const struct called_row *r = *state;
+	char dir[] = "/tmp/assay-hook-XXXXXX", path[64];
+	pid_t asker, hook;
+	int fd;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/pipe", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	asker = fork();
+	if (asker == 0) {
+		(void)signal(r->sig, r->ignored ? SIG_IGN : SIG_DFL);
+		_exit(hang(r->script, path, -1) == 128 + SIGKILL ? 0 : 1);
+	}
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	hook = read_pid(fd);
+	assert_true(hook > 1);
+	check_asker(r, asker, hook, fd);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 int
@@ -337,6 +431,7 @@ main(void)
 	UNIT_TEST(test_template_check);
 	UNIT_TABLE(spawn_rows, check_spawn);
 	UNIT_TEST(test_spawn_for_nobody);
+	UNIT_TABLE(called_rows, check_called);
 	UNIT_TEST(test_spawn_what_is_not_there);
 	UNIT_TEST(test_secret_that_others_can_read);
 	return unit_end();
