@@ -114,8 +114,10 @@ run(struct daemon *d, struct service *s, struct config *config,
 	if (ready_fd >= 0)
 		process_ready(ready_fd);
 	service_run(s);
-	if (service_end(s, l))
+	if (service_end(s, l)) {
 		daemon_close(d);
+		sandbox_free(d->sandbox);
+	}
 	return 0;
 }
 

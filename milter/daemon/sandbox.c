@@ -176,3 +176,9 @@ sandbox_takes(const struct sandbox *s, const struct config *c,
 		    "restart takes it in");
 	return covered;
 }
+
+void
+sandbox_free(struct sandbox *s)
+{
+	roots_free(&s->roots);
+}

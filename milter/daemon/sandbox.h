@@ -43,4 +43,7 @@ void sandbox_tell(const struct sandbox *, struct log *);
 bool sandbox_takes(const struct sandbox *, const struct config *,
     const char *config_path, struct buf *why);
 
+/* What we hold in memory; the walls stand. */
+void sandbox_free(struct sandbox *);
+
 #endif
