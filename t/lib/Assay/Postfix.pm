@@ -52,10 +52,25 @@ sub backdate {
     return;
 }
 
+# Each parameter once, as it was set last. Of one that is set twice each program
+# warns at its start; before postlogd reads, a dozen such lines fill its socket,
+# and postlogd, which warns as well, waits for itself forever.
+sub last_of_each {
+    my ($text) = @_;
+    my (%last, @lines);
+    for my $line ($text =~ /^.*\n(?:[ \t]+\S.*\n)*/mg) {
+        my ($name) = $line =~ /^(\w+)\s*=/;
+        $lines[$last{$name}] = '' if defined $name && exists $last{$name};
+        $last{$name} = @lines if defined $name;
+        push @lines, $line;
+    }
+    return join '', @lines;
+}
+
 sub configure {
     my ($self) = @_;
     my $etc = "$self->{path}/etc";
-    spew("$etc/main.cf", $self->main_cf);
+    spew("$etc/main.cf", last_of_each($self->main_cf));
     spew("$etc/master.cf", $self->master_cf);
     spew("$etc/dynamicmaps.cf", '');
     spew("$etc/postfix-files", slurp(prefix() . '/etc/postfix/postfix-files'));
