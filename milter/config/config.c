@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/ip.h"
 #include "config/listen.h"
 #include "config/options.h"
@@ -109,6 +110,7 @@ int
 config_parse(struct slice text, const char *path, struct config **out,
     struct buf *errors)
 {
+	static const struct hash_key no_key; /* nobody gains by a collision */
 	struct config *c = config_new(errors);
 	struct statements sts;
 	size_t before = errors->len;
@@ -116,6 +118,7 @@ config_parse(struct slice text, const char *path, struct config **out,
 	*out = NULL;
 	if (!c)
 		return -1;
+	c->fingerprint = hash_octets(&no_key, text);
 	if (config_split(text, path, c->arena, &sts, errors))
 		buf_addz(errors, "out of memory\n");
 	else

@@ -62,6 +62,8 @@ struct config {
 	struct arena *tables;  /* of the signing and key tables; or NULL */
 	/* What is strange in the tables: lines "FILE:LINE: what". */
 	struct buf remarks;
+	/* Of the file's octets: two readings with one value are of one text. */
+	uint64_t fingerprint;
 };
 
 /*

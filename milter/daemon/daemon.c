@@ -230,7 +230,7 @@ daemon_reload(struct daemon *d, struct buf *why)
 	} else {
 		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
-		helper_reload(d->helper);
+		helper_reload(d->helper, fresh);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);
 		atomic_store(&d->loaded_s, clock_now_s(&clock_system));

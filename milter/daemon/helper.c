@@ -21,7 +21,6 @@
 #include "base/clock.h"
 #include "keys/handover.h"
 
-#define ERRORS_MAX 4096
 #define FD_MAX 65536
 /* Beyond a program's own time, for it to be killed and the answer to come. */
 #define GRACE_MS 10000
@@ -36,34 +35,41 @@ struct serving {
 	int fd;
 	const char *config_path;
 	struct config *config;
-	struct buf trouble; /* with the last reading of the configuration */
 };
 
-static void
-read_again(struct serving *s)
+/*
+ * The configuration of that fingerprint, or why there is none: the file may
+ * have been written again since, and not be one that the daemon would take.
+ */
+static int
+use_config(struct serving *s, uint64_t fingerprint, struct buf *why)
 {
 	struct config *fresh;
 
-	buf_clear(&s->trouble);
-	if (config_load_again(
-		s->config_path, CONFIG_SETTLE_MS, &fresh, &s->trouble))
-		return;
-	buf_clear(&s->trouble);
+	if (s->config->fingerprint == fingerprint)
+		return 0;
+	if (config_load_again(s->config_path, CONFIG_SETTLE_MS, &fresh, why))
+		return -1;
+	if (fresh->fingerprint != fingerprint) {
+		buf_addf(why, "%s is not what assayd has read: reload it",
+		    s->config_path);
+		config_unref(fresh);
+		return -1;
+	}
 	config_unref(s->config);
 	s->config = fresh;
+	return 0;
 }
 
 static enum publish_result
-publish(const struct serving *s, const struct publication *p, struct buf *said)
+publish(struct serving *s, const struct handover *h, struct buf *said)
 {
-	const struct keys_options *o =
-	    &rules_of(&s->config->engine.rules, &p->domain)->keys;
+	const struct publication *p = &h->publication;
+	const struct keys_options *o;
 
-	if (s->trouble.len) {
-		buf_addf(said, "the configuration can't be read: %s",
-		    buf_str(&s->trouble));
+	if (use_config(s, h->config, said))
 		return PUBLISH_RETRY;
-	}
+	o = &rules_of(&s->config->engine.rules, &p->domain)->keys;
 	if (o->publish_via != PUBLISH_NSUPDATE &&
 	    o->publish_via != PUBLISH_COMMAND) {
 		buf_addz(said, "the configuration names no program for it");
@@ -89,11 +95,12 @@ serve_one(struct serving *s, struct slice message)
 {
 	struct buf said = BUF_INIT(HANDOVER_SAID_MAX);
 	struct handover h;
+	uint64_t config;
 
-	if (message.len == 1 && message.ptr[0] == HANDOVER_RELOAD) {
-		read_again(s);
+	if (handover_config_parse(message, &config) == 0) {
+		(void)use_config(s, config, &said);
 	} else if (handover_parse(message, &h) == 0) {
-		enum publish_result result = publish(s, &h.publication, &said);
+		enum publish_result result = publish(s, &h, &said);
 
 		answer(s, h.number, result, &said);
 		publication_clear(&h.publication);
@@ -155,9 +162,7 @@ int
 helper_start(struct helper *h, struct config *config, const char *config_path,
     struct err *err)
 {
-	struct serving s = {.config_path = config_path,
-	    .config = config,
-	    .trouble = BUF_INIT(ERRORS_MAX)};
+	struct serving s = {.config_path = config_path, .config = config};
 	int pair[2];
 
 	*h = (struct helper){.fd = -1};
@@ -182,12 +187,15 @@ helper_start(struct helper *h, struct config *config, const char *config_path,
 }
 
 void
-helper_reload(const struct helper *h)
+helper_reload(const struct helper *h, const struct config *c)
 {
-	const char octet = HANDOVER_RELOAD;
+	struct buf out = BUF_INIT(HANDOVER_MAX);
 
-	/* With no room for it, as many are on their way already. */
-	(void)!send(h->fd, &octet, 1, MSG_NOSIGNAL);
+	handover_config_format(c->fingerprint, &out);
+	/* With no room for it, the next request has it as well. */
+	if (buf_status(&out) == 0)
+		(void)!send(h->fd, out.ptr, out.len, MSG_NOSIGNAL);
+	buf_free(&out);
 }
 
 static bool
@@ -256,7 +264,7 @@ helper_publish(void *helper, const struct publication *p,
 	enum publish_result result = PUBLISH_RETRY;
 	struct helper *h = helper;
 
-	handover_format(p, ++h->number, &out);
+	handover_format(p, ++h->number, h->config, &out);
 	if (buf_status(&out))
 		buf_addz(said, "the record is too large");
 	else if (send(h->fd, out.ptr, out.len, MSG_NOSIGNAL) ==

@@ -92,6 +92,7 @@ rotate(struct keeper *k, const struct config *c)
 	    .publish = helper_publish,
 	    .publish_arg = k->daemon->helper};
 
+	k->daemon->helper->config = c->fingerprint;
 	rounds_go(
 	    k->rounds, &env, c->daemon.key_dir, e->clock, ROUND_MS, &k->stop);
 	keylist_renew(&k->list, &env, c, e->clock);

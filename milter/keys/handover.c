@@ -12,6 +12,7 @@
 #include "keys/make.h"
 
 #define NUMBER_OCTETS 4
+#define CONFIG_OCTETS 8
 #define TTL_OCTETS 8
 #define LENGTH_OCTETS 2
 
@@ -32,10 +33,12 @@ add_text(struct buf *b, struct slice s)
 }
 
 void
-handover_format(const struct publication *p, uint32_t number, struct buf *out)
+handover_format(const struct publication *p, uint32_t number, uint64_t config,
+    struct buf *out)
 {
 	buf_addc(out, HANDOVER_REQUEST);
 	add_number(out, number, NUMBER_OCTETS);
+	add_number(out, config, CONFIG_OCTETS);
 	buf_addc(out, (char)p->want);
 	add_number(out, (uint64_t)p->ttl_s, TTL_OCTETS);
 	add_text(out, domain_slice(&p->domain));
@@ -53,6 +56,13 @@ handover_answer_format(enum publish_result result, uint32_t number,
 	add_number(out, number, NUMBER_OCTETS);
 	buf_addc(out, (char)result);
 	buf_add(out, slice_upto(said, HANDOVER_SAID_MAX));
+}
+
+void
+handover_config_format(uint64_t config, struct buf *out)
+{
+	buf_addc(out, HANDOVER_CONFIG);
+	add_number(out, config, CONFIG_OCTETS);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -166,6 +176,7 @@ handover_parse(struct slice in, struct handover *h)
 	*h = (struct handover){.number = 0};
 	if (take_number(&in, 1, &kind) || kind != HANDOVER_REQUEST ||
 	    take_number(&in, NUMBER_OCTETS, &number) ||
+	    take_number(&in, CONFIG_OCTETS, &h->config) ||
 	    take_number(&in, 1, &want) || want > WANT_EMPTY ||
 	    take_number(&in, TTL_OCTETS, &ttl_s) || ttl_s == 0 ||
 	    ttl_s > LIMIT_KEY_TTL)
@@ -195,5 +206,16 @@ handover_answer_parse(struct slice in, uint32_t *number,
 	*number = (uint32_t)n;
 	*result = (enum publish_result)r;
 	*said = in;
+	return 0;
+}
+
+int
+handover_config_parse(struct slice in, uint64_t *config)
+{
+	uint64_t kind;
+
+	if (take_number(&in, 1, &kind) || kind != HANDOVER_CONFIG ||
+	    take_number(&in, CONFIG_OCTETS, config) || in.len)
+		return -1;
 	return 0;
 }

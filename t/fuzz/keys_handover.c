@@ -32,6 +32,19 @@ answer(struct slice in)
 	buf_free(&again);
 }
 
+static void
+config(struct slice in)
+{
+	struct buf again = BUF_INIT(HANDOVER_MAX);
+	uint64_t fingerprint;
+
+	if (handover_config_parse(in, &fingerprint))
+		return;
+	handover_config_format(fingerprint, &again);
+	assert(slice_eq(in, buf_slice(&again)));
+	buf_free(&again);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -41,9 +54,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct handover h;
 
 	answer(in);
+	config(in);
 	if (handover_parse(in, &h))
 		return 0;
-	handover_format(&h.publication, h.number, &again);
+	handover_format(&h.publication, h.number, h.config, &again);
 	assert(slice_eq(in, buf_slice(&again)));
 	publication_nsupdate(&h.publication, "192.0.2.1", &script);
 	assert(lines(&script) ==

@@ -13,6 +13,7 @@ struct row {
 	bool ok;
 };
 
+#define CONFIG 0x8123456789abcdefu
 #define RECORD "v=DKIM1; k=rsa; p=MIIB"
 #define OWNER "s1._domainkey.example.com"
 
@@ -73,7 +74,7 @@ request(const struct row *r, struct buf *out)
 	if (!strcmp(r->name, "remove, with a record"))
 		p.want = WANT_NONE;
 	buf_addz(&p.text, r->text ? r->text : RECORD);
-	handover_format(&p, 77, out);
+	handover_format(&p, 77, CONFIG, out);
 	publication_clear(&p);
 }
 
@@ -91,8 +92,9 @@ check_request(void **state)
 	assert_int_equal(handover_parse(buf_slice(&out), &h), r->ok ? 0 : -1);
 	if (r->ok) {
 		assert_int_equal(h.number, 77);
+		assert_true(h.config == CONFIG);
 		assert_string_equal(h.publication.name.text, OWNER);
-		handover_format(&h.publication, h.number, &again);
+		handover_format(&h.publication, h.number, h.config, &again);
 		assert_true(slice_eq(buf_slice(&out), buf_slice(&again)));
 		publication_clear(&h.publication);
 	}
@@ -159,11 +161,31 @@ test_answer(void **state)
 	buf_free(&out);
 }
 
+static void
+test_config(void **state)
+{
+	struct buf out = BUF_INIT(HANDOVER_MAX);
+	uint64_t config;
+
+	(void)state;
+	handover_config_format(CONFIG, &out);
+	for (size_t n = 0; n < out.len; n++)
+		assert_int_equal(handover_config_parse(
+				     slice_upto(buf_slice(&out), n), &config),
+		    -1);
+	assert_int_equal(handover_config_parse(buf_slice(&out), &config), 0);
+	assert_true(config == CONFIG);
+	buf_addc(&out, 'x');
+	assert_int_equal(handover_config_parse(buf_slice(&out), &config), -1);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
 	UNIT_TABLE(rows, check_request);
 	UNIT_TEST(test_cut_and_longer);
 	UNIT_TEST(test_answer);
+	UNIT_TEST(test_config);
 	return unit_end();
 }
