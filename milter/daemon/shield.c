@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #include "daemon/packets.h"
+#include "daemon/stream.h"
 #include "log/quota.h"
 
 /* What DNS, keys and the log have for themselves, at most. */
@@ -27,13 +30,14 @@
 #define CALM_MS 1000 /* without a refusal: the trouble is over */
 #define PAUSE_NS 20000000
 
-/* accept and read have no argument to find it by. Set once. */
+/* accept, poll and read have no argument to find it by. Set once. */
 static _Atomic(struct shield *) the_shield;
 
 /* By descriptor; turns orders one's last user and the next for the compiler. */
 struct place {
 	atomic_uint turns;
 	struct packets packets;
+	struct stream stream;
 };
 
 struct shield {
@@ -49,6 +53,8 @@ struct shield {
 
 /* In POSIX since 2024; older headers hide it without GNU extensions. */
 int accept4(int, struct sockaddr *restrict, socklen_t *restrict, int);
+int ppoll(struct pollfd[], nfds_t, const struct timespec *restrict,
+    const sigset_t *restrict);
 
 /* --- connections ------------------------------------------------------------ */
 
@@ -121,6 +127,7 @@ move_up(struct shield *s, int fd)
 
 		(void)atomic_load(&place->turns);
 		place->packets = (struct packets){.left = 0};
+		stream_end(&place->stream);
 		accepted(s);
 		return up;
 	}
@@ -161,18 +168,82 @@ accept(int fd, struct sockaddr *restrict addr, socklen_t *restrict len)
 	return accept4(fd, addr, len, 0);
 }
 
+/* --- waiting ------------------------------------------------------------------- */
+
+static struct place *
+place_of(struct shield *s, int fd)
+{
+	return s && fd >= s->first && (size_t)(fd - s->first) < s->n
+	    ? &s->connections[fd - s->first]
+	    : NULL;
+}
+
+/* Octets that were read ahead wait here, where the system knows none. */
+static bool
+is_ready(struct shield *s, const struct pollfd *p)
+{
+	const struct place *place =
+	    p->events & POLLIN ? place_of(s, p->fd) : NULL;
+
+	return place && stream_ready(&place->stream);
+}
+
+static int
+count_ready(struct shield *s, const struct pollfd *fds, nfds_t n)
+{
+	int ready = 0;
+
+	for (nfds_t i = 0; i < n; i++)
+		ready += is_ready(s, &fds[i]);
+	return ready;
+}
+
+/* Adds those to what the system found; it is not asked twice about one. */
+static int
+add_ready(struct shield *s, struct pollfd *fds, nfds_t n, int found)
+{
+	for (nfds_t i = 0; i < n; i++) {
+		struct place *place = place_of(s, fds[i].fd);
+
+		if (!place || !(fds[i].events & POLLIN))
+			continue;
+		if (fds[i].revents & POLLIN) {
+			stream_set_ready(&place->stream);
+		} else if (stream_ready(&place->stream)) {
+			found += !fds[i].revents;
+			fds[i].revents |= POLLIN;
+		}
+	}
+	return found;
+}
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	struct timespec timeout = {.tv_sec = timeout_ms / 1000,
+	    .tv_nsec = timeout_ms % 1000 * 1000000L};
+	struct shield *s = the_shield;
+	int ready = s ? count_ready(s, fds, n) : 0, found;
+
+	if (ready == 1 && n == 1) {
+		fds->revents = POLLIN;
+		return 1;
+	}
+	if (ready)
+		timeout = (struct timespec){.tv_sec = 0};
+	found =
+	    ppoll(fds, n, timeout_ms < 0 && !ready ? NULL : &timeout, NULL);
+	return s && found >= 0 ? add_ready(s, fds, n, found) : found;
+}
+
 /* --- packets ------------------------------------------------------------------- */
 
 static bool
-pass(struct shield *s, int fd, const void *data, size_t len)
+pass(struct shield *s, struct place *place, const void *data, size_t len)
 {
-	size_t i = (size_t)(fd - s->first);
-	bool passes;
+	bool passes = packets_pass(&place->packets, data, len);
 
-	if (i >= s->n)
-		return true;
-	passes = packets_pass(&s->connections[i].packets, data, len);
-	(void)atomic_fetch_add(&s->connections[i].turns, 1);
+	(void)atomic_fetch_add(&place->turns, 1);
 	if (passes)
 		return true;
 	if (quota_ask(s->told, slice_z("packets"),
@@ -188,11 +259,43 @@ read(int fd, void *data, size_t len)
 {
 	struct iovec one = {.iov_base = data, .iov_len = len};
 	struct shield *s = the_shield;
-	ssize_t n = readv(fd, &one, 1);
+	struct place *place = place_of(s, fd);
+	ssize_t n;
 
-	if (n > 0 && s && fd >= s->first && !pass(s, fd, data, (size_t)n))
-		return 0;
-	return n;
+	if (!place)
+		return readv(fd, &one, 1);
+	n = stream_read(&place->stream, fd, data, len);
+	return n > 0 && !pass(s, place, data, (size_t)n) ? 0 : n;
+}
+
+/* --- edits --------------------------------------------------------------------- */
+
+/* What a library writes to something else; not all of it, perhaps. */
+static ssize_t
+write_parts(int fd, const struct iovec *parts, int n)
+{
+	union {
+		const struct iovec *from;
+		struct iovec *to;
+	} v = {.from = parts};
+	struct msghdr m = {.msg_iov = v.to, .msg_iovlen = (size_t)n};
+	ssize_t done = sendmsg(fd, &m, 0);
+	int i = 0;
+
+	if (done >= 0 || errno != ENOTSOCK)
+		return done;
+	while (i < n - 1 && !parts[i].iov_len)
+		i++;
+	return write(fd, parts[i].iov_base, parts[i].iov_len);
+}
+
+ssize_t
+writev(int fd, const struct iovec *parts, int n)
+{
+	struct place *place = place_of(the_shield, fd);
+
+	return place ? stream_writev(&place->stream, fd, parts, n)
+		     : write_parts(fd, parts, n);
 }
 
 /* --- syslog ----------------------------------------------------------------------- */
