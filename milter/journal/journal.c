@@ -2,7 +2,8 @@
 /*
  * The queue and the thread behind it. Two buffers: mail fills one while the
  * thread writes the other, so that nobody holds the lock longer than it takes
- * to copy a record. They are made once and never grow.
+ * to copy a record. They are made once and never grow. The thread lets some
+ * records gather before it writes, or it would run once for each.
  *
  * What can't be written stays in its buffer and is tried again each second;
  * records are dropped when the other buffer is full, too.
@@ -20,6 +21,8 @@
 #include "mail/limits.h"
 
 #define TICK_MS 1000
+#define GATHER_MS 10
+#define GATHER_MAX (LIMIT_JOURNAL_QUEUE / 2)
 /* So many ticks without a drop, and trouble that dropped some is over. */
 #define CALM_TICKS 2
 #define MEGABYTE 1000000u
@@ -44,6 +47,7 @@ struct journal {
 	pthread_cond_t wake, drained;
 	struct queue in;
 	bool stop, last_try;
+	unsigned flushing; /* who waits for all to be written */
 	bool idle;    /* both queues are empty */
 	bool trouble; /* and the log was told of it */
 	uint64_t put, dropped;
@@ -162,6 +166,19 @@ wait_tick(struct journal *j)
 	(void)pthread_cond_timedwait(&j->wake, &j->lock, &until);
 }
 
+/* The lock is held. */
+static void
+gather(struct journal *j)
+{
+	struct timespec until;
+
+	from_now(GATHER_MS, &until);
+	while (j->in.len && j->in.len < GATHER_MAX && !j->stop &&
+	    !j->flushing &&
+	    pthread_cond_timedwait(&j->wake, &j->lock, &until) == 0)
+		;
+}
+
 /* Until there is something to write, the end, or a tick. True: go on. */
 static bool
 next_batch(struct journal *j, bool failed, bool dirty)
@@ -185,6 +202,7 @@ next_batch(struct journal *j, bool failed, bool dirty)
 	if (!j->out.len) {
 		struct queue empty = j->out;
 
+		gather(j);
 		j->out = j->in;
 		j->in = empty;
 		j->in.len = 0;
@@ -356,7 +374,7 @@ enqueue(struct journal *j, struct slice head, struct slice pairs)
 	memcpy(q->octets + q->len, head.ptr, head.len);
 	memcpy(q->octets + q->len + head.len, pairs.ptr, pairs.len);
 	q->octets[q->len + len - 1] = '\n';
-	if (q->len == 0)
+	if (q->len == 0 || (q->len < GATHER_MAX && q->len + len >= GATHER_MAX))
 		(void)pthread_cond_signal(&j->wake);
 	q->len += len;
 	q->records++;
@@ -392,9 +410,12 @@ journal_flush(struct journal *j, int64_t limit_ms)
 		return;
 	from_now(limit_ms, &until);
 	(void)pthread_mutex_lock(&j->lock);
+	j->flushing++;
+	(void)pthread_cond_signal(&j->wake);
 	while (!j->idle &&
 	    pthread_cond_timedwait(&j->drained, &j->lock, &until) == 0)
 		;
+	j->flushing--;
 	(void)pthread_mutex_unlock(&j->lock);
 }
 
