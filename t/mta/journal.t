@@ -90,6 +90,7 @@ subtest 'a full disk costs no mail' => sub {
     is scalar(() = $assayd->log =~ /journal_stopped/g), 1, '... once';
     unlink $fill;
     ok $assayd->wait_log(qr/journal_resumed dropped=0/, 10), 'with room again: all that waited is written' or diag $assayd->log;
+    wait_for(sub { records($where) == $n - $before }, 5);
     is join(' ', map { /mid=<(\d+)/ } records($where)), join(' ', $before + 1 .. $n), '... in order, each once';
     is $assayd->stop_daemon, 0, 'ends well';
     system "umount $where";
