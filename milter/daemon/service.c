@@ -405,24 +405,34 @@ sleep_ms(long ms)
 
 /*
  * A message counts until libmilter has our answer, which it has still to send:
- * none for a while, then. On connections that never rest there is no such
- * while; so, half-way, messages that begin are put off.
+ * none for a while, then.
+ */
+static void
+wait_until_quiet(struct service *s, int64_t until_ms)
+{
+	int quiet = 0;
+
+	while (quiet < DRAIN_SETTLE_TICKS &&
+	    clock_mono_ms(&clock_system) < until_ms) {
+		quiet = atomic_load(&s->daemon->messages) > 0 ? 0 : quiet + 1;
+		sleep_ms(DRAIN_TICK_MS);
+		beat(s);
+	}
+}
+
+/*
+ * On connections that never rest there is no such while; so, half-way, messages
+ * that begin are put off. They are after a while without any, too: one that
+ * begins at the very end is answered, not cut.
  */
 static void
 wait_for_messages(struct service *s, int64_t limit_ms)
 {
-	struct daemon *d = s->daemon;
-	int64_t begun_ms = clock_mono_ms(&clock_system), gone_ms = 0;
-	int quiet = 0;
+	int64_t now_ms = clock_mono_ms(&clock_system);
 
-	while (quiet < DRAIN_SETTLE_TICKS && gone_ms < limit_ms) {
-		if (gone_ms >= limit_ms / 2)
-			atomic_store(&d->put_off, true);
-		quiet = atomic_load(&d->messages) > 0 ? 0 : quiet + 1;
-		sleep_ms(DRAIN_TICK_MS);
-		beat(s);
-		gone_ms = clock_mono_ms(&clock_system) - begun_ms;
-	}
+	wait_until_quiet(s, now_ms + limit_ms / 2);
+	atomic_store(&s->daemon->put_off, true);
+	wait_until_quiet(s, now_ms + limit_ms);
 }
 
 static void
