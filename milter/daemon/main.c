@@ -188,6 +188,7 @@ main(int argc, char **argv)
 	struct listen l;
 	int ready_fd = -1, rc = 1;
 
+	process_bound_memory();
 	read_arguments(argc, argv, &args);
 	config = config_ref(load(&args));
 	d.config_path = absolute(args.config_path, &path);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 
 #define FDS_AT_ONCE 512
 #define FDS_MAX 65536
+#define ARENAS_MIN 2
+#define TRIM_OCTETS 131072
 
 void
 process_raise_limits(void)
@@ -29,6 +32,18 @@ process_raise_limits(void)
 		return;
 	rl.rlim_cur = rl.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &rl);
+}
+
+void
+process_bound_memory(void)
+{
+#ifdef M_ARENA_MAX /* the GNU C library */
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	(void)mallopt(M_ARENA_MAX, n > ARENAS_MIN ? (int)n : ARENAS_MIN);
+	/* What is larger than this is mapped by itself, too. */
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_OCTETS);
+#endif
 }
 
 int

@@ -13,6 +13,13 @@
 void process_raise_limits(void);
 
 /*
+ * As many places to allocate memory from as processors, each given back to the
+ * system when it is free: the C library has eight times as many, and each
+ * keeps what its busiest moment took. Before the first thread.
+ */
+void process_bound_memory(void);
+
+/*
  * Forks; the parent waits until the child calls process_ready and then exits
  * with 0, or exits with 1 when the child ends before. Returns in the child.
  */
