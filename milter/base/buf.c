@@ -77,10 +77,30 @@ buf_addz(struct buf *b, const char *z)
 	buf_add(b, slice_z(z));
 }
 
+/* A sign and the 19 digits of the largest. */
+void
+buf_add_num(struct buf *b, int64_t value)
+{
+	uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	if (value < 0)
+		digits[--at] = '-';
+	buf_add(b, slice_of(digits + at, sizeof(digits) - at));
+}
+
 void
 buf_addc(struct buf *b, char c)
 {
-	if (!reserve(b, 1))
+	/* Most often there is room. */
+	bool fits =
+	    b->len + 1 < b->cap && b->len < b->max && !b->over && !b->no_mem;
+
+	if (!fits && !reserve(b, 1))
 		return;
 	b->ptr[b->len++] = c;
 	b->ptr[b->len] = '\0';

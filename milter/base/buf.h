@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/slice.h"
@@ -39,6 +40,7 @@ void buf_cut(struct buf *, size_t len);
 void buf_add(struct buf *, struct slice);
 void buf_addz(struct buf *, const char *);
 void buf_addc(struct buf *, char);
+void buf_add_num(struct buf *, int64_t); /* decimal */
 void buf_addf(struct buf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* 0 when every append succeeded, else -1. */

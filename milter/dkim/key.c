@@ -174,8 +174,13 @@ struct slice
 dkim_key_name(const struct domain *selector, const struct domain *d,
     char name[DKIM_KEY_NAME_MAX])
 {
-	int n = snprintf(name, DKIM_KEY_NAME_MAX, "%s._domainkey.%s",
-	    selector->text, d->text);
+	static const struct slice between = {"._domainkey.", 12};
+	char *end = name;
 
-	return slice_of(name, n > 0 ? (size_t)n : 0);
+	memcpy(end, selector->text, selector->len);
+	end += selector->len;
+	memcpy(end, between.ptr, between.len);
+	end += between.len;
+	memcpy(end, d->text, d->len + 1);
+	return slice_of(name, (size_t)(end - name) + d->len);
 }

@@ -280,8 +280,16 @@ tell_all(struct event *e, const struct message *m)
 	tell_texts(e, m);
 }
 
+/* As JSON, or where it must be cut, value by value. */
 static void
-keep_record(const struct message *m, const char *qid)
+add_common(struct event *e, struct slice common, const struct message *m)
+{
+	if (!event_pairs(e, common))
+		tell_all(e, m);
+}
+
+static void
+keep_record(const struct message *m, struct slice common, const char *qid)
 {
 	const struct engine *engine = m->session->engine;
 	struct event e;
@@ -291,7 +299,7 @@ keep_record(const struct message *m, const char *qid)
 	event_collect(&e, LIMIT_JOURNAL_RECORD);
 	event_num(&e, "time", clock_now_s(engine->clock));
 	event_z(&e, "qid", qid);
-	tell_all(&e, m);
+	add_common(&e, common, m);
 	record_details(&e, m);
 	journal_put(engine->journal, buf_slice(&e.text));
 	buf_free(&e.text);
@@ -300,13 +308,19 @@ keep_record(const struct message *m, const char *qid)
 void
 report_message(const struct message *m, const char *qid)
 {
-	struct event e;
+	struct event common, e;
+	struct slice pairs;
 
+	event_collect(&common, LIMIT_JOURNAL_RECORD);
+	tell_all(&common, m);
+	pairs =
+	    buf_status(&common.text) ? SLICE_EMPTY : buf_slice(&common.text);
 	event_begin(&e, m->session->engine->log, LOG_LEVEL_INFO, "verdict",
 	    slice_z(qid));
-	tell_all(&e, m);
+	add_common(&e, pairs, m);
 	event_end(&e);
-	keep_record(m, qid);
+	keep_record(m, pairs, qid);
+	buf_free(&common.text);
 	compat_message(m, qid);
 	tell_weak_spf(m, &m->verdict.mfrom);
 	tell_weak_spf(m, &m->verdict.helo);

@@ -3,40 +3,44 @@
  * One event as a line: key=value text or JSON (RFC 8259). Peer-supplied
  * octets can neither end a line nor a value nor reach a terminal raw.
  */
-#include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "log/log.h"
 #include "log/pairs.h"
 #include "log/sink.h"
 
+/* How much of it is written as it is, in any format? */
+static size_t
+clean_length(struct slice v)
+{
+	size_t n = 0;
+
+	while (n < v.len && is_print(v.ptr[n]) && v.ptr[n] != '"' &&
+	    v.ptr[n] != '\\')
+		n++;
+	return n;
+}
+
 void
 log_escape(struct buf *b, struct slice v)
 {
-	for (size_t i = 0; i < v.len; i++) {
-		char c = v.ptr[i];
+	while (v.len) {
+		size_t n = clean_length(v);
+		char c;
 
+		buf_add(b, slice_upto(v, n));
+		if (n == v.len)
+			return;
+		c = v.ptr[n];
+		v = slice_from(v, n + 1);
 		if (c == '"' || c == '\\') {
 			buf_addc(b, '\\');
-			buf_addc(b, c);
-		} else if (is_print(c)) {
 			buf_addc(b, c);
 		} else {
 			buf_addf(b, "\\x%02x", (unsigned char)c);
 		}
 	}
-}
-
-/* Is the value written as it is, but for quotes round it, in any format? */
-static bool
-is_clean(struct slice v)
-{
-	for (size_t i = 0; i < v.len; i++)
-		if (!is_print(v.ptr[i]) || v.ptr[i] == '"' || v.ptr[i] == '\\')
-			return false;
-	return true;
 }
 
 /* Length of the UTF-8 sequence at s (RFC 3629), 0 when it is none. */
@@ -161,7 +165,7 @@ event_peer(struct event *e, const char *key, struct slice value)
 
 	if (!e->wanted)
 		return;
-	if (value.len <= LOG_PEER_MAX && is_clean(value)) {
+	if (value.len <= LOG_PEER_MAX && clean_length(value) == value.len) {
 		event_str(e, key, value);
 		return;
 	}
@@ -193,17 +197,28 @@ event_z(struct event *e, const char *key, const char *value)
 void
 event_num(struct event *e, const char *key, int64_t value)
 {
-	char text[24];
-
 	if (!e->wanted)
 		return;
-	(void)snprintf(text, sizeof(text), "%" PRId64, value);
-	if (!e->json) {
-		pair_add(&e->text, key, slice_z(text));
-		return;
-	}
-	add_json_key(e, key);
-	buf_addz(&e->text, text);
+	if (e->json)
+		add_json_key(e, key);
+	else
+		pair_add_key(&e->text, key);
+	buf_add_num(&e->text, value);
+}
+
+bool
+event_pairs(struct event *e, struct slice pairs)
+{
+	size_t room = e->text.max - e->text.len;
+
+	if (!e->wanted)
+		return true;
+	if (e->json || pairs.len == 0 || pairs.len >= room || e->text.over)
+		return false;
+	if (e->text.len)
+		buf_addc(&e->text, ' ');
+	buf_add(&e->text, pairs);
+	return true;
 }
 
 void

@@ -96,6 +96,11 @@ void event_str(struct event *, const char *key, struct slice value);
 void event_peer(struct event *, const char *key, struct slice value);
 void event_z(struct event *, const char *key, const char *value);
 void event_num(struct event *, const char *key, int64_t value);
+/*
+ * What was collected before (event_collect), all of it. False: nothing was
+ * added, as it does not fit or the log is JSON.
+ */
+bool event_pairs(struct event *, struct slice pairs);
 void event_end(struct event *);
 
 /*

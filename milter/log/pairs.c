@@ -22,12 +22,18 @@ needs_quotes(struct slice v)
 }
 
 void
-pair_add(struct buf *b, const char *key, struct slice value)
+pair_add_key(struct buf *b, const char *key)
 {
 	if (b->len)
 		buf_addc(b, ' ');
 	buf_addz(b, key);
 	buf_addc(b, '=');
+}
+
+void
+pair_add(struct buf *b, const char *key, struct slice value)
+{
+	pair_add_key(b, key);
 	if (!needs_quotes(value)) {
 		buf_add(b, value);
 		return;

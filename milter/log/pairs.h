@@ -17,6 +17,8 @@ struct pair {
 
 /* Appends one, after a blank unless the buffer is empty. */
 void pair_add(struct buf *, const char *key, struct slice value);
+/* The same without a value, which needs no quotes. */
+void pair_add_key(struct buf *, const char *key);
 
 /*
  * Takes one off the front of *rest, and the blank after it. A value that is

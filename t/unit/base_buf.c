@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/buf.h"
 
+#include <string.h>
+
 #include "unit.h"
 
 static void
@@ -21,6 +23,41 @@ test_appends(void **state)
 	assert_int_equal(buf_status(&b), 0);
 	buf_free(&b);
 	assert_int_equal(b.len, 0);
+}
+
+static void
+test_numbers(void **state)
+{
+	struct buf b = BUF_INIT(100);
+
+	(void)state;
+	buf_add_num(&b, 0);
+	buf_addc(&b, ' ');
+	buf_add_num(&b, -7);
+	buf_addc(&b, ' ');
+	buf_add_num(&b, INT64_MAX);
+	buf_addc(&b, ' ');
+	buf_add_num(&b, INT64_MIN);
+	assert_string_equal(
+	    buf_str(&b), "0 -7 9223372036854775807 -9223372036854775808");
+	buf_free(&b);
+}
+
+/* Octet by octet up to the ceiling, and not one more. */
+static void
+test_octets(void **state)
+{
+	struct buf b = BUF_INIT(300);
+
+	(void)state;
+	for (int i = 0; i < 301; i++)
+		buf_addc(&b, (char)('a' + i % 26));
+	assert_int_equal(b.len, 300);
+	assert_int_equal(strlen(buf_str(&b)), 300);
+	assert_int_equal(buf_status(&b), -1);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(b.ptr[i], 'a' + i % 26);
+	buf_free(&b);
 }
 
 static void
@@ -72,6 +109,8 @@ int
 main(void)
 {
 	UNIT_TEST(test_appends);
+	UNIT_TEST(test_numbers);
+	UNIT_TEST(test_octets);
 	UNIT_TEST(test_ceiling_is_sticky);
 	UNIT_TEST(test_cut_undoes);
 	return unit_end();

@@ -119,6 +119,42 @@ test_peers_leave_room(void **state)
 	}
 }
 
+/* Collected once, in a line as if added one by one; not where it is cut. */
+static void
+test_pairs(void **state)
+{
+	static const char big[20000] = {'x'};
+	struct log_options o = {
+	    .sink = LOG_SINK_CAPTURE, .level = LOG_LEVEL_INFO};
+	struct log *lg = log_new(&o, NULL);
+	struct event common, e;
+
+	(void)state;
+	event_collect(&common, 2 * sizeof(big));
+	event_num(&common, "n", -12);
+	event_z(&common, "v", "a b");
+	event_begin(&e, lg, LOG_LEVEL_INFO, "ev", SLICE_LIT("Q"));
+	assert_false(event_pairs(&e, SLICE_EMPTY));
+	assert_true(event_pairs(&e, buf_slice(&common.text)));
+	event_z(&e, "last", "1");
+	event_end(&e);
+	assert_slice(
+	    log_captured(lg), SLICE_LIT("Q: ev n=-12 v=\"a b\" last=1\n"));
+	event_str(&common, "big", slice_of(big, sizeof(big)));
+	event_begin(&e, lg, LOG_LEVEL_INFO, "ev", SLICE_EMPTY);
+	assert_false(event_pairs(&e, buf_slice(&common.text)));
+	event_end(&e);
+	log_free(lg);
+	o.format = LOG_FORMAT_JSON;
+	lg = log_new(&o, NULL);
+	event_begin(&e, lg, LOG_LEVEL_INFO, "ev", SLICE_EMPTY);
+	assert_false(event_pairs(&e, SLICE_LIT("k=v")));
+	event_end(&e);
+	assert_slice(log_captured(lg), SLICE_LIT("{\"event\":\"ev\"}\n"));
+	buf_free(&common.text);
+	log_free(lg);
+}
+
 static void
 test_levels(void **state)
 {
@@ -276,6 +312,7 @@ main(void)
 	UNIT_TABLE(rows, check);
 	UNIT_TEST(test_unruly_characters);
 	UNIT_TEST(test_peers_leave_room);
+	UNIT_TEST(test_pairs);
 	UNIT_TEST(test_levels);
 	UNIT_TEST(test_line_too_long);
 	UNIT_TEST(test_stuck_stderr);
