@@ -59,6 +59,21 @@ env_read(const char *path, size_t max, struct buf *out, struct err *err)
 	return rc;
 }
 
+int
+env_readable(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc = 0;
+	char octet;
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	if (read(fd, &octet, 1) < 0)
+		rc = err_errno(err, "%s", path);
+	(void)close(fd);
+	return rc;
+}
+
 /* --- the time ------------------------------------------------------------------ */
 
 static int64_t
