@@ -418,7 +418,7 @@ const struct option options[] = {
  "The service group. Empty: the user's own."},
 {process, "pid_file", OPTION_STRING, AT(daemon.pid_file),
  "", NO_RANGE, NULL, check_absolute_or_empty, OPTION_RESTART,
- "Where to write the process id. Empty: nowhere."},
+ "Where to write the process id; locked while assayd serves. Empty: nowhere."},
 {process, "spf_workers", OPTION_SIZE, AT(daemon.spf_workers),
  "16", 1, 256, NULL, NULL, OPTION_RESTART,
  "Threads that evaluate SPF and reverse DNS while a message arrives; made "
