@@ -253,6 +253,10 @@ is decode_json($out)->{messages_cut}, 0, '... and says that it has cut nothing';
 ok wait_for(sub { !$assayd->alive }, 5), '... and is gone';
 ok !-e $assayd->control_socket, '... its socket, too';
 is +($assayd->control('status'))[0], 3, '... and nobody answers';
+for ([$dir->path('nowhere') => 'No such file or directory'], [$dir->path => 'Is a directory']) {
+    is `$tool drain -c $_->[0] 2>&1`, "assay drain: $_->[0]: $_->[1]\n", 'no configuration: nobody else is asked';
+    is $? >> 8, 3, '... and there is no answer';
+}
 
 # Killed while it ends: what is left is taken over.
 $assayd->start;
