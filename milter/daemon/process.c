@@ -50,7 +50,10 @@ process_background(struct background *b, struct err *err)
 	int fds[2];
 	pid_t pid;
 
-	b->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	/* Who starts us may have closed those three: nothing of ours is there. */
+	do
+		b->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (b->null_fd >= 0 && b->null_fd <= STDERR_FILENO);
 	if (b->null_fd < 0)
 		return err_errno(err, "/dev/null");
 	if (pipe(fds))
@@ -76,8 +79,7 @@ process_ready(struct background *b)
 		return;
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		(void)dup2(b->null_fd, fd);
-	if (b->null_fd > STDERR_FILENO)
-		(void)close(b->null_fd);
+	(void)close(b->null_fd);
 	(void)!chdir("/");
 	(void)!write(b->ready_fd, "", 1);
 	(void)close(b->ready_fd);
@@ -174,20 +176,39 @@ lock_pid_file(const struct pid_file *f, struct err *err)
 	return err_errno(err, "pid_file %s", f->path);
 }
 
+static int
+open_locked(struct pid_file *f, struct err *err)
+{
+	if (f->fd >= 0)
+		(void)close(f->fd);
+	f->fd =
+	    open(f->path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (f->fd < 0)
+		return err_errno(err, "pid_file %s", f->path);
+	if (lock_pid_file(f, err) == 0)
+		return 0;
+	(void)close(f->fd);
+	f->fd = -1;
+	return -1;
+}
+
+/* By the one before us, at its end, while we opened it. */
+static bool
+is_removed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
 int
 pid_file_write(struct pid_file *f, const char *path, struct err *err)
 {
 	*f = (struct pid_file){path, -1};
 	if (!path[0])
 		return 0;
-	f->fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (f->fd < 0)
-		return err_errno(err, "pid_file %s", path);
-	if (lock_pid_file(f, err)) {
-		(void)close(f->fd);
-		f->fd = -1;
+	if (open_locked(f, err) || (is_removed(f->fd) && open_locked(f, err)))
 		return -1;
-	}
 	/* umask is 077 by now; others look for us here. */
 	(void)fchmod(f->fd, 0644);
 	/* It stays open: to close it would give up the lock. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/rand.h>
@@ -59,19 +60,18 @@ env_read(const char *path, size_t max, struct buf *out, struct err *err)
 	return rc;
 }
 
+/* Not opened: it may be a pipe, which is read once. */
 int
 env_readable(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int rc = 0;
-	char octet;
+	struct stat st;
 
-	if (fd < 0)
+	if (access(path, R_OK) || stat(path, &st))
 		return err_errno(err, "%s", path);
-	if (read(fd, &octet, 1) < 0)
-		rc = err_errno(err, "%s", path);
-	(void)close(fd);
-	return rc;
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	errno = EISDIR;
+	return err_errno(err, "%s", path);
 }
 
 /* --- the time ------------------------------------------------------------------ */

@@ -149,6 +149,10 @@ is slurp($dir->path('precious')), 'text', '... and what it points to is left alo
 unlink $pid_file;
 ok !listening($port), '... nobody listens';
 
+is system("$program -c $good <&- >&- 2>&-") >> 8, 0, 'started with nothing open';
+ok listening($port), '... it listens';
+ok ended(pid()), '... until it is ended';
+
 # --- it does not start -----------------------------------------------------------------
 
 my @faults = (

@@ -60,5 +60,6 @@ for my $verb (qw(check show diff)) {
 ($status, my $out) = assay(qw(config check -c), "$dir/own");
 is $status, 0, 'a good one';
 like $out, qr/configuration is good$/, '... and it says so';
+is +(assay(qw(config check -c /dev/stdin), \"deadline = 4s\n"))[0], 0, 'one that is piped in';
 is +(assay(qw(config frob)))[0], 2, 'no such thing: wrong usage';
 done_testing;
