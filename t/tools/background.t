@@ -55,10 +55,10 @@ sub processes {
     return ($pid, grep { slurp("/proc/$_/stat") =~ /^\d+ \(.*\) \S (\d+)/ && $1 == $pid } map { m{(\d+)} } glob '/proc/[0-9]*');
 }
 
-# Whoever adopts it may be slow to bury it.
+# Whoever adopts it may be slow to bury it; its threads end after the first.
 sub gone {
     my ($pid) = @_;
-    return slurp("/proc/$pid/stat") !~ /^\d+ \(.*\) [^ZX]/;
+    return slurp("/proc/$pid/stat") !~ /^\d+ \(.*\) [^ZX]/ && (() = glob "/proc/$pid/task/*") <= 1;
 }
 
 sub ended {
