@@ -402,11 +402,11 @@ const struct option options[] = {
  "Where: a directory of the service user's, made when it is missing. It holds "
  "addresses of senders and of clients, and nobody else can read it."},
 {journaling, "journal_size", OPTION_SIZE, AT(daemon.journal.megabytes),
- "256", 1, 1000000, NULL, NULL, OPTION_RESTART,
+ "256", 1, 1000000, NULL, NULL, OPTION_LIVE,
  "Megabytes of all its files; the oldest go. A message takes about one "
  "kilobyte."},
 {journaling, "journal_files", OPTION_SIZE, AT(daemon.journal.files),
- "16", 2, 1000, NULL, NULL, OPTION_RESTART,
+ "16", 2, 1000, NULL, NULL, OPTION_LIVE,
  "How many files these are, at most."},
 
 {process, "user", OPTION_STRING, AT(daemon.user),
@@ -418,7 +418,7 @@ const struct option options[] = {
  "The service group. Empty: the user's own."},
 {process, "pid_file", OPTION_STRING, AT(daemon.pid_file),
  "", NO_RANGE, NULL, check_absolute_or_empty, OPTION_RESTART,
- "Where to write the process id. Empty: nowhere."},
+ "Where to write the process id; locked while assayd serves. Empty: nowhere."},
 {process, "spf_workers", OPTION_SIZE, AT(daemon.spf_workers),
  "16", 1, 256, NULL, NULL, OPTION_RESTART,
  "Threads that evaluate SPF and reverse DNS while a message arrives; made "

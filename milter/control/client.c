@@ -28,7 +28,13 @@ reach(const char *path, struct err *err)
 		return err_errno(err, "socket");
 	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
 		return fd;
-	(void)err_errno(err, "%s", path);
+	if (errno == EACCES)
+		(void)err_set(err,
+		    "%s: Permission denied: root and the service user may "
+		    "ask, and members of control_group for the status",
+		    path);
+	else
+		(void)err_errno(err, "%s", path);
 	(void)close(fd);
 	return -1;
 }

@@ -307,6 +307,7 @@ static void
 write_journal(struct buf *b, const struct fact_journal *j)
 {
 	static const char name[] = "assay_journal_records_total";
+	static const char files[] = "assay_journal_files_total";
 
 	if (!j->on)
 		return;
@@ -321,6 +322,14 @@ write_journal(struct buf *b, const struct fact_journal *j)
 	value(b, j->counts.dropped);
 	single(b, "assay_journal_records_waiting", GAUGE,
 	    "Records that wait to be written.", j->counts.waiting);
+	heading(b, files, COUNTER,
+	    "Files: begun, and removed to keep within the bounds.");
+	buf_addz(b, files);
+	label(b, true, "result", "begun");
+	value(b, j->counts.begun);
+	buf_addz(b, files);
+	label(b, true, "result", "removed");
+	value(b, j->counts.removed);
 }
 
 /* --- keys --------------------------------------------------------------------- */

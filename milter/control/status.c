@@ -187,6 +187,8 @@ journal_line(struct buf *b, const struct fact_journal *j)
 		number(b, "written", j->counts.written);
 		number(b, "dropped", j->counts.dropped);
 		number(b, "waiting", j->counts.waiting);
+		number(b, "files_begun", j->counts.begun);
+		number(b, "files_removed", j->counts.removed);
 	}
 	buf_addc(b, '\n');
 }

@@ -230,6 +230,7 @@ daemon_reload(struct daemon *d, struct buf *why)
 	} else {
 		startup_remarks(d->engine.log, fresh);
 		take_over(d, fresh);
+		journal_bound(d->engine.journal, &fresh->daemon.journal);
 		helper_reload(d->helper, fresh);
 		log_event(d->engine.log, LOG_LEVEL_INFO, "reloaded", "config",
 		    d->config_path, NULL);

@@ -160,7 +160,7 @@ serve(struct serving *s)
 
 int
 helper_start(struct helper *h, struct config *config, const char *config_path,
-    struct err *err)
+    int errors_fd, struct err *err)
 {
 	struct serving s = {.config_path = config_path, .config = config};
 	int pair[2];
@@ -174,6 +174,8 @@ helper_start(struct helper *h, struct config *config, const char *config_path,
 	if (h->pid == 0) {
 		(void)close(pair[0]);
 		s.fd = pair[1];
+		if (errors_fd >= 0)
+			(void)dup2(errors_fd, STDERR_FILENO);
 		serve(&s);
 	}
 	(void)close(pair[1]);

@@ -31,10 +31,11 @@ struct helper {
 
 /*
  * Forks it, as the user it is to be and with one thread. It keeps the
- * configuration and the standard error. 0, or -1.
+ * configuration; its standard error is errors_fd, or with -1 stays what it is.
+ * 0, or -1.
  */
-MUST_CHECK int helper_start(
-    struct helper *, struct config *, const char *config_path, struct err *);
+MUST_CHECK int helper_start(struct helper *, struct config *,
+    const char *config_path, int errors_fd, struct err *);
 /*
  * Has it read the configuration that now holds, while the file is still that.
  * Any thread; never waits.

@@ -88,7 +88,8 @@ milter_thread(void *arg)
 /* Everything with threads: returns the exit status. */
 static int
 run(struct daemon *d, struct service *s, struct config *config,
-    const struct listen *l, int ready_fd)
+    const struct listen *l, struct background *background,
+    struct pid_file *pid_file)
 {
 	struct err err = ERR_INIT;
 	pthread_t milter;
@@ -111,9 +112,9 @@ run(struct daemon *d, struct service *s, struct config *config,
 		return 1;
 	}
 	startup_tell(d);
-	if (ready_fd >= 0)
-		process_ready(ready_fd);
+	process_ready(background);
 	service_run(s);
+	pid_file_release(pid_file);
 	if (service_end(s, l)) {
 		daemon_close(d);
 		sandbox_free(d->sandbox);
@@ -155,14 +156,6 @@ absolute(const char *file, struct buf *out)
 	return buf_status(out) ? file : buf_str(out);
 }
 
-/* Its own or nothing: the file there may be that of a living process. */
-static void
-remove_pid_file(const char *path, bool ours)
-{
-	if (path[0] && ours)
-		(void)unlink(path);
-}
-
 /* For good: after this nothing here is done as root. */
 static int
 give_up_root(const struct daemon_options *o, struct err *err)
@@ -181,12 +174,13 @@ main(int argc, char **argv)
 	struct daemon d = {.sandbox = &sandbox, .helper = &helper};
 	struct service s = {.daemon = NULL};
 	struct buf path = BUF_INIT(2 * PATH_OCTETS);
-	bool pid_written = false;
+	struct pid_file pid_file = {"", -1};
 	struct err err = ERR_INIT;
 	struct config *config;
 	struct arguments args;
 	struct listen l;
-	int ready_fd = -1, rc = 1;
+	struct background background = {-1, -1};
+	int rc = 1;
 
 	process_bound_memory();
 	read_arguments(argc, argv, &args);
@@ -195,19 +189,20 @@ main(int argc, char **argv)
 	notify_open(&s.notify);
 	process_raise_limits();
 	if (listen_parse(config->daemon.socket, &l) ||
-	    (!args.foreground && process_background(&ready_fd, &err)) ||
+	    (!args.foreground && process_background(&background, &err)) ||
 	    signals_prepare(&err) ||
 	    socket_prepare(&l, &config->daemon, &err) ||
 	    mfi_open(&d, l.spec, &err) ||
 	    socket_finish(&l, &config->daemon, &err) ||
 	    service_prepare(&s, &config->daemon, &err) ||
-	    process_pid_file(config->daemon.pid_file, &pid_written, &err) ||
+	    pid_file_write(&pid_file, config->daemon.pid_file, &err) ||
 	    give_up_root(&config->daemon, &err) ||
-	    helper_start(&helper, config, d.config_path, &err))
+	    helper_start(
+		&helper, config, d.config_path, background.null_fd, &err))
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 	else
-		rc = run(&d, &s, config, &l, ready_fd);
-	remove_pid_file(config->daemon.pid_file, pid_written);
+		rc = run(&d, &s, config, &l, &background, &pid_file);
+	pid_file_remove(&pid_file);
 	if (d.engine.log) /* not closed: threads are still at work */
 		_exit(rc);
 	config_unref(config);

@@ -46,49 +46,59 @@ process_bound_memory(void)
 #endif
 }
 
+/* In the parent: until the child is ready, or is no more. */
+static void
+wait_for_child(int fd)
+{
+	char octet;
+	ssize_t n;
+
+	do
+		n = read(fd, &octet, 1);
+	while (n < 0 && errno == EINTR);
+	_exit(n == 1 ? 0 : 1);
+}
+
 int
-process_background(int *ready_fd, struct err *err)
+process_background(struct background *b, struct err *err)
 {
 	int fds[2];
-	char octet;
 	pid_t pid;
 
+	/* Who starts us may have closed those three: nothing of ours is there. */
+	do
+		b->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (b->null_fd >= 0 && b->null_fd <= STDERR_FILENO);
+	if (b->null_fd < 0)
+		return err_errno(err, "/dev/null");
 	if (pipe(fds))
 		return err_errno(err, "pipe");
 	pid = fork();
 	if (pid < 0)
 		return err_errno(err, "fork");
 	if (pid > 0) {
-		ssize_t n;
-
 		(void)close(fds[1]);
-		do
-			n = read(fds[0], &octet, 1);
-		while (n < 0 && errno == EINTR);
-		_exit(n == 1 ? 0 : 1);
+		wait_for_child(fds[0]);
 	}
 	(void)close(fds[0]);
 	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
 	(void)setsid();
-	*ready_fd = fds[1];
+	b->ready_fd = fds[1];
 	return 0;
 }
 
 void
-process_ready(int ready_fd)
+process_ready(struct background *b)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null >= 0) {
-		(void)dup2(null, STDIN_FILENO);
-		(void)dup2(null, STDOUT_FILENO);
-		(void)dup2(null, STDERR_FILENO);
-		if (null > STDERR_FILENO)
-			(void)close(null);
-	}
+	if (b->ready_fd < 0)
+		return;
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		(void)dup2(b->null_fd, fd);
+	(void)close(b->null_fd);
 	(void)!chdir("/");
-	(void)!write(ready_fd, "", 1);
-	(void)close(ready_fd);
+	(void)!write(b->ready_fd, "", 1);
+	(void)close(b->ready_fd);
+	b->ready_fd = b->null_fd = -1;
 }
 
 /* Those that poll knows: /proc/self/fd is beyond the sandbox. */
@@ -159,23 +169,83 @@ process_measure(int statm, struct fact_process *p)
 		    milliseconds(&ru.ru_utime) + milliseconds(&ru.ru_stime);
 }
 
-int
-process_pid_file(const char *path, bool *written, struct err *err)
+/* F_WRLCK or F_UNLCK; -1: a living process has it. */
+static int
+set_lock(int fd, short type)
 {
-	int fd;
+	struct flock l = {.l_type = type, .l_whence = SEEK_SET};
 
+	return fcntl(fd, F_SETLK, &l);
+}
+
+static int
+lock_pid_file(const struct pid_file *f, struct err *err)
+{
+	struct flock other = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	if (set_lock(f->fd, F_WRLCK) == 0)
+		return 0;
+	if (fcntl(f->fd, F_GETLK, &other) == 0 && other.l_type != F_UNLCK)
+		return err_set(err, "pid_file %s: process %ld has it", f->path,
+		    (long)other.l_pid);
+	return err_errno(err, "pid_file %s", f->path);
+}
+
+static int
+open_locked(struct pid_file *f, struct err *err)
+{
+	if (f->fd >= 0)
+		(void)close(f->fd);
+	f->fd =
+	    open(f->path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (f->fd < 0)
+		return err_errno(err, "pid_file %s", f->path);
+	if (lock_pid_file(f, err) == 0)
+		return 0;
+	(void)close(f->fd);
+	f->fd = -1;
+	return -1;
+}
+
+/* By the one before us, at its end, while we opened it. */
+static bool
+is_removed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+int
+pid_file_write(struct pid_file *f, const char *path, struct err *err)
+{
+	*f = (struct pid_file){path, -1};
 	if (!path[0])
 		return 0;
-	fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return err_errno(err, "pid_file %s", path);
-	*written = true;
+	if (open_locked(f, err) || (is_removed(f->fd) && open_locked(f, err)))
+		return -1;
 	/* umask is 077 by now; others look for us here. */
-	(void)fchmod(fd, 0644);
-	if (dprintf(fd, "%ld\n", (long)getpid()) < 0) {
-		(void)close(fd);
+	(void)fchmod(f->fd, 0644);
+	/* It stays open: to close it would give up the lock. */
+	if (ftruncate(f->fd, 0) || dprintf(f->fd, "%ld\n", (long)getpid()) < 0)
 		return err_errno(err, "pid_file %s", path);
-	}
-	return close(fd) ? err_errno(err, "pid_file %s", path) : 0;
+	return 0;
+}
+
+void
+pid_file_release(struct pid_file *f)
+{
+	if (f->fd >= 0)
+		(void)set_lock(f->fd, F_UNLCK);
+}
+
+void
+pid_file_remove(struct pid_file *f)
+{
+	if (f->fd < 0)
+		return;
+	if (set_lock(f->fd, F_WRLCK) == 0)
+		(void)unlink(f->path);
+	(void)close(f->fd);
+	f->fd = -1;
 }

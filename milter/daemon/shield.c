@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "daemon/packets.h"
+#include "daemon/pool.h"
 #include "daemon/stream.h"
 #include "log/quota.h"
 
@@ -29,6 +30,7 @@
 #define LIBRARY_PERIOD_MS 60000
 #define CALM_MS 1000 /* without a refusal: the trouble is over */
 #define PAUSE_NS 20000000
+#define POOL_MIN 16 /* below that poll(2) is as good */
 
 /* accept, poll and read have no argument to find it by. Set once. */
 static _Atomic(struct shield *) the_shield;
@@ -43,6 +45,8 @@ struct place {
 struct shield {
 	struct log *log;
 	struct quota *told;
+	struct pool *pool;          /* NULL: none */
+	atomic_int waiting;         /* streams that were read ahead */
 	int listener, spare, first; /* first: connections' lowest descriptor */
 	size_t n;
 	/* libmilter's listening thread alone: */
@@ -127,7 +131,11 @@ move_up(struct shield *s, int fd)
 
 		(void)atomic_load(&place->turns);
 		place->packets = (struct packets){.left = 0};
+		if (stream_waits(&place->stream))
+			(void)atomic_fetch_sub(&s->waiting, 1);
 		stream_end(&place->stream);
+		if (s->pool)
+			pool_forget(s->pool, up);
 		accepted(s);
 		return up;
 	}
@@ -217,14 +225,32 @@ add_ready(struct shield *s, struct pollfd *fds, nfds_t n, int found)
 	return found;
 }
 
+/* libmilter's pool: a pipe of its own, then connections. */
+static bool
+poll_pool(
+    struct shield *s, struct pollfd *fds, nfds_t n, int timeout_ms, int *found)
+{
+	bool waiting = atomic_load(&s->waiting) > 0;
+
+	if (n < POOL_MIN || !s->pool ||
+	    !pool_poll(s->pool, fds, n, waiting ? 0 : timeout_ms, found))
+		return false;
+	if (*found > 0 || (*found == 0 && waiting))
+		*found = add_ready(s, fds, n, *found);
+	return true;
+}
+
 int
 poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 {
 	struct timespec timeout = {.tv_sec = timeout_ms / 1000,
 	    .tv_nsec = timeout_ms % 1000 * 1000000L};
 	struct shield *s = the_shield;
-	int ready = s ? count_ready(s, fds, n) : 0, found;
+	int ready, found;
 
+	if (s && poll_pool(s, fds, n, timeout_ms, &found))
+		return found;
+	ready = s ? count_ready(s, fds, n) : 0;
 	if (ready == 1 && n == 1) {
 		fds->revents = POLLIN;
 		return 1;
@@ -260,11 +286,15 @@ read(int fd, void *data, size_t len)
 	struct iovec one = {.iov_base = data, .iov_len = len};
 	struct shield *s = the_shield;
 	struct place *place = place_of(s, fd);
+	bool waited;
 	ssize_t n;
 
 	if (!place)
 		return readv(fd, &one, 1);
+	waited = stream_waits(&place->stream);
 	n = stream_read(&place->stream, fd, data, len);
+	if (waited != stream_waits(&place->stream))
+		(void)atomic_fetch_add(&s->waiting, waited ? -1 : 1);
 	return n > 0 && !pass(s, place, data, (size_t)n) ? 0 : n;
 }
 
@@ -364,6 +394,7 @@ shield_raise(struct daemon *d, int listener, struct err *err)
 	s->listener = listener;
 	s->first = (int)others;
 	s->n = limit - others;
+	s->pool = pool_new(s->first, s->n);
 	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	s->told = quota_new(LIBRARY_TEXTS, LIBRARY_PERIOD_MS);
 	if (!s->told) {

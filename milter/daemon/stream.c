@@ -60,6 +60,12 @@ stream_read(struct stream *s, int fd, void *data, size_t len)
 }
 
 bool
+stream_waits(const struct stream *s)
+{
+	return s->ahead != NULL;
+}
+
+bool
 stream_ready(const struct stream *s)
 {
 	return atomic_load(&s->ready);

@@ -35,6 +35,8 @@ MUST_CHECK ssize_t stream_read(
     struct stream *, int fd, void *data, size_t len);
 MUST_CHECK ssize_t stream_writev(
     struct stream *, int fd, const struct iovec *, int n);
+/* Octets that were read ahead: the system knows nothing of them. Its thread. */
+bool stream_waits(const struct stream *);
 /* Will a read find something without waiting for it? Any thread. */
 bool stream_ready(const struct stream *);
 /* The system says so. */

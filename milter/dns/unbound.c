@@ -398,6 +398,10 @@ set_servers(
 			    ub_strerror(rc));
 	}
 	if (o->trust_anchor_file) {
+		/* libunbound would fail at each query, and say so to nobody. */
+		if (access(o->trust_anchor_file, R_OK))
+			return err_errno(
+			    err, "trust anchor %s", o->trust_anchor_file);
 		rc = ub_ctx_add_ta_file(ctx, o->trust_anchor_file);
 		if (rc)
 			return err_set(err, "trust anchor %s: %s",

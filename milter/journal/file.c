@@ -116,6 +116,15 @@ journal_file_close(struct journal_file *f)
 	shut(&f->dir_fd);
 }
 
+void
+journal_file_bound(struct journal_file *f, const struct journal_bounds *b)
+{
+	f->bounds = *b;
+	if (f->fd >= 0)
+		(void)fdatasync(f->fd);
+	shut(&f->fd);
+}
+
 static int
 take_lock(struct journal_file *f, struct err *err)
 {
@@ -210,11 +219,19 @@ size_of(const struct journal_file *f, uint64_t number)
 	    : (uint64_t)st.st_size;
 }
 
-/* The oldest go until there is room for one more of full size. */
-static void
-make_room(const struct journal_file *f, const uint64_t *numbers, size_t n)
+/* Of the newest file: its full size, or more when it is larger already. */
+static uint64_t
+need_of(const struct journal_file *f, uint64_t octets)
 {
-	uint64_t total = file_max(f);
+	return octets > file_max(f) ? octets : file_max(f);
+}
+
+/* The oldest of these go until there is room for one more, of that size. */
+static void
+make_room(
+    struct journal_file *f, const uint64_t *numbers, size_t n, uint64_t need)
+{
+	uint64_t total = need;
 	size_t first = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -224,14 +241,15 @@ make_room(const struct journal_file *f, const uint64_t *numbers, size_t n)
 		char name[JOURNAL_NAME_MAX];
 
 		total -= size_of(f, numbers[first]);
-		(void)unlinkat(
-		    f->dir_fd, journal_file_name(numbers[first++], name), 0);
+		f->removed +=
+		    unlinkat(f->dir_fd,
+			journal_file_name(numbers[first++], name), 0) == 0;
 	}
 }
 
-/* The next number, on a disk that also keeps its name. */
+/* The next number, on a disk that also keeps its name; need: as above. */
 static int
-open_new(struct journal_file *f, struct err *err)
+open_new(struct journal_file *f, uint64_t need, struct err *err)
 {
 	uint64_t *numbers = calloc(LIMIT_JOURNAL_FILES, sizeof(*numbers));
 	uint64_t next;
@@ -242,16 +260,19 @@ open_new(struct journal_file *f, struct err *err)
 		return err_no_mem(err);
 	n = journal_file_list(f->dir_fd, numbers, err);
 	if (n >= 0) {
-		make_room(f, numbers, (size_t)n);
+		make_room(f, numbers, (size_t)n, need);
 		next = n ? numbers[n - 1] + 1 : 1;
 		rc = open_number(f, next, O_CREAT | O_EXCL, err);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		f->begun++;
 		(void)fsync(f->dir_fd);
+	}
 	free(numbers);
 	return rc;
 }
 
+/* The bounds may be others than when it was written. */
 static int
 open_newest(struct journal_file *f, struct err *err)
 {
@@ -269,8 +290,10 @@ open_newest(struct journal_file *f, struct err *err)
 	n = journal_file_list(f->dir_fd, numbers, err);
 	if (n > 0)
 		rc = open_number(f, numbers[n - 1], 0, err);
+	if (rc == 0)
+		make_room(f, numbers, (size_t)n - 1, need_of(f, f->size));
 	free(numbers);
-	return n == 0 ? open_new(f, err) : rc;
+	return n == 0 ? open_new(f, file_max(f), err) : rc;
 }
 
 /* --- writing --------------------------------------------------------------------------- */
@@ -344,14 +367,15 @@ journal_file_write(struct journal_file *f, struct slice records, size_t *done,
 		struct slice now = that_fit(f, rest);
 
 		if (now.len == 0) {
+			size_t first = slice_find(rest, '\n') + 1;
+
 			(void)fdatasync(f->fd);
-			if (open_new(f, err))
+			if (open_new(f, need_of(f, first), err))
 				return -1;
 			/* One that is larger than a file may be all there is. */
 			now = that_fit(f, rest);
 			if (now.len == 0)
-				now = slice_upto(
-				    rest, slice_find(rest, '\n') + 1);
+				now = slice_upto(rest, first);
 		}
 		if (append(f, now, done, err))
 			return -1;

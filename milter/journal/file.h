@@ -26,6 +26,7 @@ struct journal_file {
 	int dir_fd, lock_fd, fd; /* -1: not open */
 	uint64_t number;         /* of the file that is open */
 	uint64_t size;           /* of it */
+	uint64_t begun, removed; /* files, since journal_file_init */
 	bool torn;               /* it ends amid a record */
 	uint64_t torn_octets;    /* found so when it was opened; for the log */
 };
@@ -35,6 +36,11 @@ void journal_file_init(
     struct journal_file *, const char *dir, const struct journal_bounds *);
 /* Closes all of it; it can be written to again. */
 void journal_file_close(struct journal_file *);
+/*
+ * Other bounds. They hold from the next write on, which removes what is too
+ * much and begins a new file when the one that is open is too large.
+ */
+void journal_file_bound(struct journal_file *, const struct journal_bounds *);
 
 /*
  * Appends whole records (each ended by LF) to the newest file, or to a new one

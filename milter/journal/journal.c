@@ -42,14 +42,16 @@ struct journal {
 	struct queue out;
 	size_t out_done;              /* octets of it that are written */
 	atomic_uint_fast64_t written; /* records */
+	atomic_uint_fast64_t begun, removed; /* files */
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake, drained;
 	struct queue in;
 	bool stop, last_try;
-	unsigned flushing; /* who waits for all to be written */
-	bool idle;    /* both queues are empty */
-	bool trouble; /* and the log was told of it */
+	unsigned flushing;            /* who waits for all to be written */
+	struct journal_bounds bounds; /* that are wanted */
+	bool idle;                    /* both queues are empty */
+	bool trouble;                 /* and the log was told of it */
 	uint64_t put, dropped;
 	uint64_t dropped_before; /* before this trouble */
 	int64_t dropped_ms;      /* when last */
@@ -227,6 +229,20 @@ lines(struct slice s)
 	return n;
 }
 
+/* Closing may take its time: not while mail waits for the lock. */
+static void
+take_bounds(struct journal *j)
+{
+	struct journal_bounds b;
+
+	(void)pthread_mutex_lock(&j->lock);
+	b = j->bounds;
+	(void)pthread_mutex_unlock(&j->lock);
+	if (b.octets != j->file.bounds.octets ||
+	    b.files != j->file.bounds.files)
+		journal_file_bound(&j->file, &b);
+}
+
 /* Returns 0, or -1: some of it is still to be written. */
 static int
 write_batch(struct journal *j)
@@ -236,8 +252,12 @@ write_batch(struct journal *j)
 	struct err err = ERR_INIT;
 	size_t done;
 	uint64_t whole;
-	int rc = journal_file_write(&j->file, rest, &done, &err);
+	int rc;
 
+	take_bounds(j);
+	rc = journal_file_write(&j->file, rest, &done, &err);
+	atomic_store(&j->begun, j->file.begun);
+	atomic_store(&j->removed, j->file.removed);
 	tell_torn(j);
 	j->out_done += done;
 	if (rc == 0) {
@@ -307,12 +327,17 @@ release(struct journal *j)
 	free(j);
 }
 
+static struct journal_bounds
+bounds_of(const struct journal_options *o)
+{
+	return (struct journal_bounds){
+	    (uint64_t)o->megabytes * MEGABYTE, o->files};
+}
+
 struct journal *
 journal_new(const struct journal_options *o, const struct clock *clock,
     struct log *lg, struct err *err)
 {
-	struct journal_bounds bounds = {
-	    (uint64_t)o->megabytes * MEGABYTE, o->files};
 	struct journal *j = calloc(1, sizeof(*j));
 	pthread_condattr_t attr;
 
@@ -324,7 +349,10 @@ journal_new(const struct journal_options *o, const struct clock *clock,
 	j->log = lg;
 	j->tick_ms = o->tick_ms ? o->tick_ms : TICK_MS;
 	j->idle = true;
+	j->bounds = bounds_of(o);
 	atomic_init(&j->written, 0);
+	atomic_init(&j->begun, 0);
+	atomic_init(&j->removed, 0);
 	(void)pthread_mutex_init(&j->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -334,7 +362,7 @@ journal_new(const struct journal_options *o, const struct clock *clock,
 	j->in.octets = malloc(LIMIT_JOURNAL_QUEUE);
 	j->out.octets = malloc(LIMIT_JOURNAL_QUEUE);
 	j->dir = strdup(o->dir);
-	journal_file_init(&j->file, j->dir, &bounds);
+	journal_file_init(&j->file, j->dir, &j->bounds);
 	if (!j->in.octets || !j->out.octets || !j->dir)
 		(void)err_no_mem(err);
 	else if (pthread_create(&j->thread, NULL, run, j))
@@ -419,6 +447,16 @@ journal_flush(struct journal *j, int64_t limit_ms)
 	(void)pthread_mutex_unlock(&j->lock);
 }
 
+void
+journal_bound(struct journal *j, const struct journal_options *o)
+{
+	if (!j)
+		return;
+	(void)pthread_mutex_lock(&j->lock);
+	j->bounds = bounds_of(o);
+	(void)pthread_mutex_unlock(&j->lock);
+}
+
 struct journal_counts
 journal_count(struct journal *j)
 {
@@ -428,6 +466,8 @@ journal_count(struct journal *j)
 	c = (struct journal_counts){.put = j->put,
 	    .dropped = j->dropped,
 	    .written = atomic_load(&j->written),
+	    .begun = atomic_load(&j->begun),
+	    .removed = atomic_load(&j->removed),
 	    .stopped = j->trouble};
 	c.waiting = c.put - c.dropped - c.written;
 	(void)pthread_mutex_unlock(&j->lock);

@@ -46,9 +46,16 @@ void journal_put(struct journal *, struct slice pairs);
 /* Waits until what was put is written, limit_ms at most. NULL is fine. */
 void journal_flush(struct journal *, int64_t limit_ms);
 
+/*
+ * Megabytes and files of these options hold from the next record on; whether,
+ * where and how often does not change. NULL is fine.
+ */
+void journal_bound(struct journal *, const struct journal_options *);
+
 struct journal_counts {
 	uint64_t put, dropped, written; /* records since the start */
 	uint64_t waiting;               /* records, to be written */
+	uint64_t begun, removed;        /* files */
 	bool stopped;                   /* as the log was told */
 };
 

@@ -19,7 +19,10 @@ check_ask(struct check *c, struct slice name, enum dns_type type)
 {
 	const struct answer *a = inquiry_ask(c->inquiry, name, type);
 
-	c->temporary |= dns_is_temporary(a->status);
+	if (dns_is_temporary(a->status))
+		c->temporary = true;
+	else
+		c->answered = true;
 	return a;
 }
 
@@ -363,6 +366,8 @@ verdict(struct check *c, struct err *err)
 {
 	long changes;
 
+	if (!c->watching && !c->answered && c->counts[SEVERITY_ERROR])
+		return err_set(err, "DNS has answered nothing: try again");
 	if (!c->watching)
 		return c->counts[SEVERITY_ERROR] ? EXIT_BAD : EXIT_GOOD;
 	changes = watch_end(&c->watch, &c->env.out, err);
@@ -381,7 +386,7 @@ static const char about[] =
     "matters, and what to publish instead. Without --selector the usual\n"
     "selectors are tried, and those in key_dir. Files are fetched over HTTPS,\n"
     "but not when --zone or --replay answers. Exit status 1: there are errors\n"
-    "or, with --watch, changes.\n";
+    "or, with --watch, changes; 3: DNS has answered nothing at all.\n";
 
 int
 tool_check(int argc, char **argv)

@@ -42,6 +42,7 @@ struct check {
 	struct inquiry *inquiry;
 	struct err *err;
 	bool no_memory;
+	bool answered; /* DNS, to any question about any domain */
 	/* What earlier parts have found out. */
 	bool null_mx, has_mx, has_spf, has_key, has_sts;
 	struct domain mx[CHECK_MX_MAX];

@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/show.h"
 #include "tools/env.h"
@@ -154,15 +153,12 @@ load_and_run(
 {
 	struct buf errors = BUF_INIT(ERRORS_MAX);
 	struct config *config = NULL, *defaults = NULL;
+	struct err err = ERR_INIT;
 	int status = EXIT_BAD;
 
 	/* Not to be read is no answer; a bad one is. */
-	if (access(t->path, R_OK)) {
-		struct err err = ERR_INIT;
-
-		(void)err_errno(&err, "%s", t->path);
+	if (env_readable(t->path, &err))
 		return env_fail(command, &err);
-	}
 	out_begin(&t->out, t->json, false);
 	if (config_parse(SLICE_EMPTY, "defaults", &defaults, &errors) ||
 	    config_load(t->path, &config, &errors))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/rand.h>
@@ -57,6 +58,20 @@ env_read(const char *path, size_t max, struct buf *out, struct err *err)
 	if (!is_stdin)
 		(void)close(fd);
 	return rc;
+}
+
+/* Not opened: it may be a pipe, which is read once. */
+int
+env_readable(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (access(path, R_OK) || stat(path, &st))
+		return err_errno(err, "%s", path);
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	errno = EISDIR;
+	return err_errno(err, "%s", path);
 }
 
 /* --- the time ------------------------------------------------------------------ */

@@ -77,6 +77,9 @@ int env_wrong(
 /* Says it on standard error; returns EXIT_TROUBLE. */
 int env_fail(const struct command *, const struct err *);
 
+/* May it be read, and is it no directory? 0, or -1. */
+MUST_CHECK int env_readable(const char *path, struct err *);
+
 /* Reads a file ("-": standard input) of at most max octets. 0, or -1. */
 MUST_CHECK int env_read(
     const char *path, size_t max, struct buf *out, struct err *);

@@ -23,6 +23,9 @@
 #define CHUNK_OCTETS (256u * 1024)
 /* What a file may hold once it is unpacked: a year of a busy site. */
 #define FILE_OCTETS_MAX ((int64_t)64 << 30)
+/* A log has lines, and a device that is none's terminal may have no end. */
+#define LINE_GIVEN_UP ((int64_t)16 << 20)
+#define DEVICE_OCTETS_MAX ((int64_t)16 << 20)
 #define MAIL_LOG "/var/log/mail.log"
 #define DAY_S 86400
 
@@ -186,10 +189,26 @@ lines_of(struct feed *f, size_t *len, bool *amid, bool end)
 	return 0;
 }
 
+/* It can't be all there is of a log. */
 static int
-read_gz(struct feed *f, gzFile gz, const char *name)
+check_end(
+    struct feed *f, const char *name, bool device, int64_t total, int64_t line)
 {
-	int64_t total = 0;
+	if (device && total > DEVICE_OCTETS_MAX)
+		return err_set(f->err,
+		    "%s: is a device, and has no end within 16 MB", name);
+	if (total > FILE_OCTETS_MAX)
+		return err_set(f->err, "%s: unpacks to more than 64 GB", name);
+	if (line > LINE_GIVEN_UP)
+		return err_set(
+		    f->err, "%s: is no log: a line of more than 16 MB", name);
+	return 0;
+}
+
+static int
+read_gz(struct feed *f, gzFile gz, const char *name, bool device)
+{
+	int64_t total = 0, line = 0;
 	size_t len = 0;
 	bool amid = false;
 	int n;
@@ -203,10 +222,11 @@ read_gz(struct feed *f, gzFile gz, const char *name)
 			    f->err, "%s: %s", name, gzerror(gz, &code));
 		}
 		total += n;
-		if (total > FILE_OCTETS_MAX)
-			return err_set(
-			    f->err, "%s: unpacks to more than 64 GB", name);
 		len += (size_t)n;
+		/* Of one that is given up nothing is left. */
+		line = amid && !memchr(f->chunk, '\n', len) ? line + n : 0;
+		if (check_end(f, name, device, total, line))
+			return -1;
 		if (lines_of(f, &len, &amid, n == 0))
 			return -1;
 	} while (n > 0);
@@ -239,7 +259,9 @@ check_packing(int fd, const char *name, struct err *err)
 static int
 read_fd(struct feed *f, int fd, const char *name)
 {
+	struct stat st;
 	gzFile gz;
+	bool device;
 	int rc;
 
 	if (fd < 0)
@@ -248,13 +270,14 @@ read_fd(struct feed *f, int fd, const char *name)
 		(void)close(fd);
 		return -1;
 	}
+	device = fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && !isatty(fd);
 	gz = gzdopen(fd, "rb");
 	if (!gz) {
 		(void)close(fd);
 		return err_no_mem(f->err);
 	}
 	(void)gzbuffer(gz, 128 * 1024);
-	rc = read_gz(f, gz, name);
+	rc = read_gz(f, gz, name, device);
 	/* Of a file that is cut zlib says so at the end only. */
 	if (gzclose(gz) == Z_BUF_ERROR && rc == 0)
 		rc = err_set(f->err, "%s: is cut short", name);

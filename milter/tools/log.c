@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "mail/domain.h"
 #include "tools/feed.h"
 #include "tools/page.h"
 #include "tools/tally.h"
@@ -205,6 +206,19 @@ report(struct logging *l, struct err *err)
 	return 0;
 }
 
+/* What is no domain would be nobody's, and its mail not counted as ours. */
+static int
+own_domains(struct logging *l, struct err *err)
+{
+	struct domain d;
+
+	for (size_t i = 0; i < l->own.n; i++)
+		if (!domain_parse(slice_z(l->own.items[i]), &d))
+			return env_wrong(
+			    &l->env, l->own.items[i], "domain name", err);
+	return 0;
+}
+
 static const char about[] =
     "Counts the verdicts of assayd by result, rule, domain and source: from\n"
     "log files (also .gz), - for standard input, or directories of a journal.\n"
@@ -234,7 +248,8 @@ tool_log(int argc, char **argv)
 
 	if (!env_open_offline(&l.env, &c, argc, argv, &rest, &status))
 		return status;
-	l.tally = tally_new(&l.own, &err);
+	if (own_domains(&l, &err) == 0)
+		l.tally = tally_new(&l.own, &err);
 	if (l.tally)
 		rc = feed_read(
 		    &l.env, &l.feed, &rest, count_one, &l, &l.counts, &err);

@@ -4,11 +4,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "control/client.h"
 #include "control/status.h"
 #include "mail/limits.h"
+#include "tools/env.h"
 #include "tools/tools.h"
 
 #define PATH_OCTETS 4096
@@ -43,6 +45,24 @@ say(const struct command *c, const char *why)
 	return EXIT_TROUBLE;
 }
 
+/* Of a file that was named and can't be read the default is not what is meant. */
+static int
+find_socket(const struct typed *typed, struct buf *path, struct err *err)
+{
+	const char *file =
+	    typed->config_path ? typed->config_path : CONFIG_DEFAULT_FILE;
+
+	if (typed->socket) {
+		buf_addz(path, typed->socket);
+		return 0;
+	}
+	if ((typed->config_path || access(file, F_OK) == 0) &&
+	    env_readable(file, err))
+		return -1;
+	config_peek(file, "control_socket", path);
+	return 0;
+}
+
 /* Whatever else is wrong with the configuration: it may be why one asks. */
 static int
 ask(const struct service_tool *t, const struct typed *typed, struct buf *reply,
@@ -53,13 +73,10 @@ ask(const struct service_tool *t, const struct typed *typed, struct buf *reply,
 	const char *why;
 	int rc;
 
-	if (typed->socket)
-		buf_addz(&path, typed->socket);
-	else
-		config_peek(typed->config_path, "control_socket", &path);
-	if (path.len == 0)
+	rc = find_socket(typed, &path, &err);
+	if (rc == 0 && path.len == 0)
 		rc = err_set(&err, "control_socket is empty: there is none");
-	else
+	else if (rc == 0)
 		rc = control_ask(buf_str(&path), t->verb,
 		    typed->timeout_s * 1000, reply, outcome, body, &err);
 	buf_free(&path);
@@ -72,8 +89,7 @@ ask(const struct service_tool *t, const struct typed *typed, struct buf *reply,
 int
 service_ask(const struct service_tool *t, int argc, char **argv)
 {
-	struct typed typed = {
-	    .config_path = CONFIG_DEFAULT_FILE, .timeout_s = t->timeout_s};
+	struct typed typed = {.timeout_s = t->timeout_s};
 	const struct arg common[] = {
 	    {"json", 0, ARG_FLAG, &typed.json, NULL, "write JSON"},
 	    {"config", 'c', ARG_TEXT, (void *)&typed.config_path, "FILE",

@@ -3,6 +3,7 @@
 #include "tools/source.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,10 @@ directory(const struct giving *g, const char *path, const char *sub)
 
 	(void)snprintf(name, sizeof(name), "%s/%s", path, sub);
 	n = scandir(name, &entries, is_message, alphasort);
+	if (n < 0 && errno == ENOENT)
+		return err_set(g->err,
+		    "%s: is a directory, and no Maildir: there is no %s in it",
+		    path, sub);
 	if (n < 0)
 		return err_errno(g->err, "%s", name);
 	for (int i = 0; i < n; i++) {

@@ -11,6 +11,7 @@
 
 #include "authres/words.h"
 #include "base/buf.h"
+#include "mail/domain.h"
 #include "policy/words.h"
 
 #define TEXT_OCTETS ((size_t)64 << 20)
@@ -114,13 +115,18 @@ tally_new(const struct arg_list *own, struct err *err)
 			tally_free(t);
 			return NULL;
 		}
-	for (size_t i = 0; i < own->n; i++)
-		if (!row_of(&t->tables[TALLY_OWN], slice_z(own->items[i]),
+	for (size_t i = 0; i < own->n; i++) {
+		struct domain d;
+
+		/* As the log writes it: lower case, A-labels. */
+		if (domain_parse(slice_z(own->items[i]), &d) &&
+		    !row_of(&t->tables[TALLY_OWN], domain_slice(&d),
 			SLICE_EMPTY)) {
 			(void)err_no_mem(err);
 			tally_free(t);
 			return NULL;
 		}
+	}
 	return t;
 }
 

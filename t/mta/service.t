@@ -128,6 +128,64 @@ sub under_load {
 subtest 'root starts it, TCP' => sub { under_load('root-tcp', 'inet', $program) };
 subtest 'the service user starts it, Unix' => sub { under_load('user-unix', 'unix', $as_user) };
 
+# assay, run as somebody: exit status, output.
+my $tool = $dir->write('bin/assay', slurp("$top/assay"), 0755);
+sub as {
+    my ($who, $groups, @arguments) = @_;
+    my ($u, $g) = (getpwnam $who)[2, 3];
+    my $out = `setpriv --reuid $u --regid $g --$groups $tool @arguments 2>&1 </dev/null`;
+    return ($? >> 8, $out);
+}
+
+sub owners {
+    my ($path) = @_;
+    my ($mode, $u, $g) = (lstat $path)[2, 4, 5];
+    return sprintf '%04o %s:%s', $mode & 07777, scalar getpwuid $u, scalar getgrgid $g;
+}
+
+# Whoever starts it, with control_group or without.
+sub who_may_ask {
+    my ($name, $run, $owners, %more) = @_;
+    my ($assayd) = daemon_of($name, 'inet', $run, %more);
+    my $conf = "$assayd->{path}/assay.conf";
+    is owners($assayd->control_socket), $owners, 'the control socket is whose the manual says';
+    my $may_connect = defined $more{control_group};
+    for my $verb (qw(status reload drain)) {
+        my ($rc, $out) = as('nobody', 'clear-groups', $verb, '-c', $conf);
+        is $rc, 3, "assay $verb as a stranger: no answer";
+        is $out, "assay $verb: " . $assayd->control_socket . ': Permission denied: root and the service user may ask, '
+            . "and members of control_group for the status\n", '... and why';
+        next unless $may_connect;
+        ($rc, $out) = as('nobody', 'groups=' . getgrnam($more{control_group}), $verb, '-c', $conf);
+        is $rc, $verb eq 'status' ? 0 : 3, '... as a member of control_group';
+        like $out, $verb eq 'status' ? qr/state +serving/
+            : qr/\Aassay $verb: only root and the service user may ask this\n\z/, '... who looks and no more';
+    }
+    chmod 0640, $conf;
+    my ($rc, $out) = as('nobody', 'clear-groups', 'drain', '-c', $conf);
+    is "$rc $out", "3 assay drain: $conf: Permission denied\n", 'a configuration that he may not read names no other socket';
+    chmod 0644, $conf;
+    unlike $assayd->log, qr/reloaded|\bstop\b/, 'nothing has come of it';
+    for my $who ('root', $user) {
+        is +(as($who, 'clear-groups', 'status', '-c', $conf))[0], 0, "assay status as $who";
+        ($rc, $out) = as($who, 'clear-groups', 'reload', '-c', $conf);
+        is $rc, 0, '... assay reload' or diag $out;
+    }
+    is scalar(() = $assayd->log =~ /reloaded config/g), 2, 'two reloads were asked for';
+    ($rc, $out) = as($user, 'clear-groups', 'drain', '-c', $conf);
+    is $rc, 0, 'assay drain as the service user' or diag $out;
+    is stop($assayd->{pid}, 0, 20), 0, '... ends it well' or diag $assayd->log;
+    for my $verb (qw(status reload drain)) {
+        ($rc, $out) = as('root', 'clear-groups', $verb, '-c', $conf);
+        is $rc, 3, "assay $verb, when there is none: no answer";
+        like $out, qr/\Aassay $verb: \S+control: (?:No such file|Connection refused)/, '... and why';
+    }
+    return;
+}
+subtest 'who may ask: root starts it' => sub { who_may_ask('ask-root', $program, "0600 $user:root") };
+subtest 'who may ask: the service user starts it' => sub { who_may_ask('ask-user', $as_user, "0600 $user:$user") };
+subtest 'who may ask: control_group' => sub { who_may_ask('ask-group', $program, "0660 $user:mail", control_group => 'mail') };
+
 subtest 'a configuration that is being written' => sub {
     my ($assayd) = daemon_of('torn', 'unix', $as_user, sandbox => 'no');
     my $file = "$assayd->{path}/assay.conf";

@@ -7,7 +7,9 @@ use strict;
 use warnings;
 use Test::More;
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use Fcntl qw(O_NONBLOCK O_RDWR);
 use IO::Socket::UNIX;
+use POSIX qw(mkfifo);
 use Socket qw(SOCK_DGRAM);
 use Time::HiRes qw(sleep time);
 use Assay::Daemon;
@@ -144,8 +146,34 @@ subtest 'an MTA that stops, or talks nonsense' => sub {
     ok wait_for(sub { !$open->() }, 20), 'all are gone when their MTAs are' or diag $open->();
     my $told = $assayd->log_lines(qr/milter_malformed/);
     ok $told && $told <= 1 + (time - $began) / 60, 'told once a minute at most' or diag $told;
+    my %says;
+    $says{ s/.* library says=//r =~ s/\d+/N/gr }++ for $assayd->log_lines(qr/ library says=/);
+    cmp_ok scalar keys %says, '>', 0, 'what libmilter would tell syslog of it is in the log';
+    is_deeply [grep { $says{$_} > 1 + (time - $began) / 60 } sort keys %says], [], 'each text once a minute at most' or diag explain \%says;
     serves($assayd, 'afterwards');
     is $assayd->stop_daemon, 0, 'ends well' or diag $assayd->log;
+};
+
+subtest 'a standard error that nobody reads' => sub {
+    my $fifo = $dir->path('stuck.fifo');
+    mkfifo($fifo, 0600) or die "$fifo: $!";
+    sysopen my $reader, $fifo, O_RDWR | O_NONBLOCK or die "$fifo: $!";
+    fcntl $reader, 1031, 16_384;    # F_SETPIPE_SZ: soon full
+    my $assayd = Assay::Daemon->new($dir, name => 'stuck-stderr', program => wrapper('stuck-stderr', "exec $program \"\$\@\" 2> $fifo"),
+        options => { %common, authserv_id => 'mx.test.example', user => '', log => 'stderr', key_dir => $world->{keys},
+            nameservers => ['127.0.0.1@' . $world->dns->port] });
+    my ($lines, $some) = ('');
+    my $read = sub { $lines .= $some while sysread $reader, $some, 65_536; $lines };
+    ok wait_for(sub { $read->() =~ /testr:rsa-sha256:active|key_active d=shop\.example s=testr/ }, 15), 'it is read, at first';
+    my $m = opened($assayd);
+    my $t = time;
+    is scalar(grep { ((judge($m))[-1]{payload} // '') =~ /^550/ } 1 .. 60), 60, 'mail is judged with nobody reading';
+    cmp_ok time - $t, '<', 15, 'and does not wait for it';
+    $read->();
+    judge($m);
+    ok wait_for(sub { $read->() =~ /log_lost lines=\d+/ }, 5), 'what was lost is told when somebody reads';
+    is scalar(() = $lines =~ /log_lost/g), 1, 'once';
+    is $assayd->stop_daemon, 0, 'ends well';
 };
 
 subtest 'a syslog that nobody reads' => sub {
@@ -186,7 +214,7 @@ EOT
         PROGRAM => wrapper('in-namespace', "exec unshare -m $script $program \"\$\@\""));
     serves($assayd, 'no room for the state of keys');
     ok $assayd->wait_log(qr/No space left on device/, 10), 'the log says so' or diag $assayd->log;
-    is scalar $assayd->log_lines(qr/No space left/), 2, 'once for each key' or diag join "\n", $assayd->log_lines(qr/No space left/);
+    is scalar $assayd->log_lines(qr/ key_stamp .*No space left/), 2, 'once for each key' or diag join "\n", $assayd->log_lines(qr/No space left/);
     is $assayd->stop_daemon, 0, 'ends well' or diag $assayd->log;
     my $tool = ($ENV{top_builddir} // '.') . '/assay';
     my $conf = $dir->write('full.conf', qq(user = ""\nkey_dir = "$full"\n));
@@ -194,6 +222,29 @@ EOT
     like $out, qr/No space left on device/, 'assay keys new: says so';
     unlike $out, qr/status=0/, 'and fails';
     unlike $out, qr{new\.example/\S+\.pem$}m, 'and leaves no half of a key' or diag $out;
+
+    # Of a domain whose keys rotate the next one is due and finds no room.
+    my $mine = $dir->dir('rotate-keys', 0700);
+    my %rotate = (require_published => 'no', key_types => ['ed25519'], key_lifetime => 5, key_wait => 0, key_retire => 0, key_remove => 0);
+    $conf = $dir->write('rotate.conf', join '', qq(user = ""\nkey_dir = "$mine"\n),
+        map { "$_ = " . (ref $rotate{$_} ? "{ @{ $rotate{$_} } }" : $rotate{$_}) . "\n" } sort keys %rotate);
+    $out = `$tool keys init -c $conf rotate.example 2>&1`;
+    is $?, 0, 'assay keys init' or diag $out;
+    $script = wrapper('rotate-full', <<"EOT");
+mount -t tmpfs -o size=64k none $full && cp -a $mine/. $full
+(for i in \$(seq 300); do test -e $full.now && break; sleep 0.1; done; exec dd if=/dev/zero of=$full/.fill bs=1k 2>/dev/null) &
+exec "\$\@"
+EOT
+    $assayd = $world->assayd(%common, %rotate, NAME => 'rotate-full', key_dir => $full, wait => 0,
+        PROGRAM => wrapper('in-namespace', "exec unshare -m $script $program \"\$\@\""));
+    ok $assayd->wait_log(qr/key_step d=rotate\.example .*step=active/, 20), 'a key is in use' or diag $assayd->log;
+    spew("$full.now", '');
+    ok $assayd->wait_log(qr/key_store .*No space left on device/, 20), 'rotation: the log says so' or diag $assayd->log;
+    sleep 3;
+    is scalar $assayd->log_lines(qr/key_store /), 1, 'once' or diag join "\n", $assayd->log_lines(qr/key_store /);
+    $out = opened($assayd, '10.0.0.1');
+    is scalar(grep { ($_->{name} // '') eq 'DKIM-Signature' } judge($out, 'a@rotate.example')), 1, 'and the key there is signs on';
+    is $assayd->stop_daemon, 0, 'ends well' or diag $assayd->log;
 };
 
 # --- the shim --------------------------------------------------------------------

@@ -188,11 +188,20 @@ for (@planted) {
 
 # What DNS does not say is not said to be missing.
 spew("$dir/silent", join '', map { "$_ TIMEOUT\n" } $d, 'example', "click.$d", '10.2.0.192.in-addr.arpa', "mx.$d");
-my (undef, $hush) = findings("*.$d TIMEOUT\n" . slurp("$dir/silent") . "_dmarc.example TIMEOUT\n", @args);
+my ($unsaid, $hush) = findings("*.$d TIMEOUT\n" . slurp("$dir/silent") . "_dmarc.example TIMEOUT\n", @args);
 my @hush = map { map { $_->{id} } @{ $_->{findings} } } grep { ref && $_->{findings} } values %$hush;
 is_deeply [grep { !/_dns$/ } @hush], [], 'DNS says nothing: nothing is said to be missing';
 ok @hush >= 8, '... but that it says nothing';
 is $hush->{dnssec}{signed}, undef, '... nor that the zone is not signed';
+is $unsaid, 3, '... and that is no answer';
+{
+    my $zone = spew("$dir/mute", "*.$d TIMEOUT\n" . slurp("$dir/silent") . "_dmarc.example TIMEOUT\n");
+    my ($s, $out, $err) = assay('check', '--zone', $zone, $d);
+    is $err, "assay check: DNS has answered nothing: try again\n", '... as it says';
+    like $out, qr/\(mx_dns\).*\(dmarc_dns\)/s, '... below what each part tells';
+    is +(assay('check', '--zone', $zone, '--bulk', '-', \"$d\n"))[0], 3, '... of many domains, too';
+    is +(assay('check', '--zone', spew($zone, slurp($zone) . "default._bimi.$d TXT \"x\"\n"), $d))[0], 1, 'one answer is some';
+}
 
 # --- files over HTTPS -----------------------------------------------------------------
 

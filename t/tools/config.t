@@ -45,6 +45,13 @@ for my $verb (qw(check show diff)) {
     like $out, qr/:1: deadlime: .*\n.*:2: /, '... all faults';
     unlike $out . $e, qr/[^\n\x20-\x7e]/, '... and no octet of it steers a terminal';
 }
+for my $verb (qw(check show diff)) {
+    for ([$dir => 'Is a directory'], ["$dir/nowhere" => 'No such file or directory']) {
+        my ($s, $out, $e) = assay('config', $verb, '-c', $_->[0]);
+        is $s, 3, "$verb: $_->[1]: no answer";
+        is $e, "assay config $verb: $_->[0]: $_->[1]\n", '... and why';
+    }
+}
 spew("$dir/esc", "pid_file = \"/run/\e[31m\"\n");
 for my $verb (qw(check show diff)) {
     my (undef, $o, $e) = assay('config', $verb, '-c', "$dir/esc");
@@ -53,7 +60,6 @@ for my $verb (qw(check show diff)) {
 ($status, my $out) = assay(qw(config check -c), "$dir/own");
 is $status, 0, 'a good one';
 like $out, qr/configuration is good$/, '... and it says so';
-is +(assay(qw(config check -c), "$dir/none"))[0], 3, 'a file that is not there: no answer';
-like join('', assay(qw(config check -c), $dir)), qr/\Q$dir\E: read: /, 'a directory: named';
+is +(assay(qw(config check -c /dev/stdin), \"deadline = 4s\n"))[0], 0, 'one that is piped in';
 is +(assay(qw(config frob)))[0], 2, 'no such thing: wrong usage';
 done_testing;

@@ -45,6 +45,13 @@ is_deeply [map { "$_->{domain} $_->{client}" } @{ $all->{own_failing} }], ['our.
     'what fails of a domain that we sign';
 is_deeply [map { $_->{domain} } @{ (counted('mail.log', '--own', 'example'))[0]{own_failing} }],
     ['bank.example', 'our.example'], '--own: and all below it';
+is_deeply scalar counted('mail.log', '--own', 'EXAMPLE.'), scalar counted('mail.log', '--own', 'example'), '... however it is written';
+for ('not a domain', 'a..b', '', "\e[31m", 'x' x 300) {
+    my ($s, $o, $e) = assay('log', @at, '--own', $_, 'mail.log');
+    is $s, 2, '--own: no domain is wrong usage';
+    is $o, '', '... nothing is counted';
+    like $e, qr/^assay log: "[\x20-\x7e]*" is no domain name\n\z/, '... and it is named';
+}
 is_deeply scalar counted(\$log, '-'), $all, 'standard input';
 spew("$dir/crlf", $log =~ s/\n/\r\n/gr);
 is_deeply scalar counted("$dir/crlf"), $all, 'line ends of another system';
@@ -160,6 +167,21 @@ for my $form ([], ['--json'], ['--color', 'always']) {
 for my $text ('', "\n", "\0" x 200000, 'x' x 700000 . "\n$log", "\x1f\x8b", '{' x 5000, "\x1eA1 1 ") {
     my ($st, $o, $e) = assay('log', @at, \$text, '-');
     like $st, qr/^[013]$/, 'odd input has an end' or diag $e;
+}
+
+# What has no end.
+for my $device ('/dev/zero', '/dev/urandom') {
+    my ($st, $o, $e) = assay('log', @at, $device);
+    is $st, 3, "$device: no answer";
+    is $e, "assay log: $device: is a device, and has no end within 16 MB\n", '... and why';
+}
+is +(assay('log', @at, '/dev/null'))[1], (assay('log', @at, \'', '-'))[1], '/dev/null is an empty log';
+{
+    my $zeros = '0' x (18 << 20);
+    my ($st, $o, $e) = assay('log', @at, \"$log$zeros", '-');
+    is $st, 3, 'a line without end: no answer';
+    like $e, qr/^assay log: standard input: is no log: a line of more than 16 MB\n\z/m, '... and why';
+    is +(assay('log', @at, \(substr($zeros, 0, 15 << 20) . "\n$log"), '-'))[0], 0, 'a long one is passed over';
 }
 
 # --- words ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
  *	mload -s HOST:PORT|/PATH [-c CONNECTIONS] [-m MESSAGES] [-b PERCENT]
  *	    [-d DOMAINS] [-o PERCENT] [-r SEED]
  *
+ * Message-IDs are <SEED.CONNECTION.MESSAGE@load.example>, counted from 0.
  * Senders are of DOMAINS names below example.com (5); -o: so many connections
  * come from 10.0.0.1 with mail of shop.example's, to be signed.
  * Prints one line: messages=N answered=N accepted=N ended=N failed=N, where
@@ -33,7 +34,7 @@ struct load {
 
 struct client {
 	struct load *load;
-	unsigned seed;
+	unsigned seed, run, number, sent;
 	bool own; /* this connection brings mail to sign */
 	struct wire wire;
 };
@@ -156,8 +157,10 @@ bad_header(struct client *c, enum kind kind)
 static int
 header(struct client *c, enum kind kind)
 {
-	char mail[64];
+	char mail[64], id[80];
 
+	(void)snprintf(id, sizeof(id), " <%u.%u.%u@load.example>", c->run,
+	    c->number, c->sent);
 	sender(c, "", mail, sizeof(mail));
 	if (wire_strings(&c->wire, 'M', mail, NULL))
 		return -1;
@@ -165,6 +168,7 @@ header(struct client *c, enum kind kind)
 	if (field(c, "From", mail) || field(c, "To", " b@y.example") ||
 	    field(c, "Authentication-Results",
 		" mx.test.example; dkim=pass header.d=bank.example") ||
+	    field(c, "Message-ID", id) ||
 	    field(c, "Subject", " hello\n\tthere"))
 		return -1;
 	return bad_header(c, kind);
@@ -259,6 +263,7 @@ run(void *arg)
 		enum kind kind = GOOD;
 		int r = 0;
 
+		c->sent = i;
 		if (dice(c, 100) < l->bad_percent)
 			kind = (enum kind)(1 + dice(c, NKINDS - 1));
 		if (c->wire.fd < 0)
@@ -315,6 +320,8 @@ main(int argc, char **argv)
 		return 2;
 	for (unsigned i = 0; i < l.connections; i++) {
 		clients[i].load = &l;
+		clients[i].run = seed;
+		clients[i].number = i;
 		clients[i].seed = seed * 104729 + i * 7919 + 1;
 		clients[i].wire.fd = -1;
 		if (pthread_create(&threads[i], NULL, run, &clients[i]))

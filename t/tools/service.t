@@ -129,12 +129,41 @@ is_deeply [sort keys %type], [sort keys %help], '... each with its help';
 like $text, qr/^assay_messages_total\{direction="outbound",action="accept"\} 2$/m, '... has counted';
 like $text, qr/^assay_config_reloads_total\{result="refused"\} 1$/m, '... reloads, too';
 like $text, qr/^process_resident_memory_bytes [1-9]\d{5,}$/m, '... and has weighed itself';
-my $dashboard = slurp(($ENV{top_srcdir} // '.') . '/contrib/grafana/assay.json');
+my $dashboard = decode_json(slurp(($ENV{top_srcdir} // '.') . '/contrib/grafana/assay.json') || '{}');
 my $names = join '|', map { $type{$_} eq 'histogram' ? ("${_}_bucket", "${_}_sum", "${_}_count") : $_ } keys %type;
-my %used = map { $_ => 1 } map { /\b((?:assay|process)_\w+)/g } map { $_->{expr} // () }
-    map { @{ $_->{targets} // [] } } @{ decode_json($dashboard || '{}')->{panels} // [] };
+my (%used, @strange, %place, %taken);
+# The labels of each name: those of the page, and those that Prometheus adds.
+my %labels;
+for (grep { /^(\w+)\{(.*)\} / } split /\n/, $text) {
+    my ($name, $labels) = /^(\w+)\{(.*)\} /;
+    $labels{$name}{$1}{$2} = 1 while $labels =~ /(\w+)="([^"]*)"/g;
+}
+for my $panel (@{ $dashboard->{panels} // [] }) {
+    my $at = $panel->{gridPos};
+    push @strange, "$panel->{title}: its number is taken" if $taken{ $panel->{id} }++;
+    for my $x ($at->{x} .. $at->{x} + $at->{w} - 1) {
+        push @strange, "$panel->{title}: lies on another" if grep { $place{"$x $_"}++ } $at->{y} .. $at->{y} + $at->{h} - 1;
+        push @strange, "$panel->{title}: beyond the edge" if $x >= 24;
+    }
+    for my $expr (map { $_->{expr} // () } @{ $panel->{targets} // [] }) {
+        my @series = $expr =~ /\b((?:assay|process)_\w+)/g;
+        @used{@series} = ($panel->{title}) x @series;
+        push @strange, "$panel->{title}: shows nothing of assayd" unless @series;
+        while ($expr =~ /\b((?:assay|process)_\w+)\{([^}]*)\}/g) {
+            my ($name, $matches) = ($1, $2);
+            while ($matches =~ /(\w+)=~?"([^"]*)"/g) {
+                push @strange, "$panel->{title}: $name has no $1=$2" unless $2 eq "\$$1" || $labels{$name}{$1}{$2};
+            }
+        }
+        for my $label (map { split /, */ } $expr =~ /\bby \(([^)]*)\)/g) {
+            push @strange, "$panel->{title}: $_ has no $label" for grep { !$labels{$_}{$label} && /^(?:$names)$/ } @series;
+        }
+    }
+}
 cmp_ok scalar(keys %used), '>', 10, 'the dashboard shows them';
 is_deeply [grep { !/^(?:$names)$/ } sort keys %used], [], '... and none that is not there';
+is_deeply \@strange, [], '... with labels that are, each panel in its place';
+is_deeply [grep { /^assay_journal/ && !$used{$_} } sort keys %type], [], '... and all that is told of the journal';
 like get('/health'), qr{^HTTP/1\.[01] 200 .*\r\n\r\nok\n}s, '/health';
 like get('/health/live'), qr{^HTTP/1\.[01] 200 }, '/health/live';
 like get('/health', method => 'HEAD'), qr{^HTTP/1\.[01] 200 [^\0]*\r\n\r\n\z}, 'HEAD';
@@ -224,6 +253,10 @@ is decode_json($out)->{messages_cut}, 0, '... and says that it has cut nothing';
 ok wait_for(sub { !$assayd->alive }, 5), '... and is gone';
 ok !-e $assayd->control_socket, '... its socket, too';
 is +($assayd->control('status'))[0], 3, '... and nobody answers';
+for ([$dir->path('nowhere') => 'No such file or directory'], [$dir->path => 'Is a directory']) {
+    is `$tool drain -c $_->[0] 2>&1`, "assay drain: $_->[0]: $_->[1]\n", 'no configuration: nobody else is asked';
+    is $? >> 8, 3, '... and there is no answer';
+}
 
 # Killed while it ends: what is left is taken over.
 $assayd->start;

@@ -118,6 +118,16 @@ spew("$dir/md/cur/1", $signed);
 spew("$dir/md/new/2", $signed =~ s/\n/\r\n/gr);
 ($status, @all) = report("$dir/md");
 is_deeply [map { $_->{dkim}[0]{result} } @all], [qw(pass pass)], 'a Maildir, LF and CRLF';
+{
+    my $none = scratch();
+    for my $sub (qw(cur new)) {
+        my ($s, $out, $err) = assay('verify', @at, $none);
+        is $s, 3, "a directory without $sub: no answer";
+        is $err, "assay verify: $none: is a directory, and no Maildir: there is no $sub in it\n", '... and why';
+        mkdir "$none/$sub";
+    }
+    is +(assay('verify', @at, $none))[0], 0, 'a Maildir with nothing in it';
+}
 
 # --- DNS kept and given back ---------------------------------------------------------------
 

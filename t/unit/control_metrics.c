@@ -28,6 +28,8 @@ made_up(struct counters *c)
 		    .dropped = 3,
 		    .written = 11,
 		    .waiting = 4,
+		    .begun = 6,
+		    .removed = 5,
 		    .stopped = true}},
 	    .keys = {.items = &one_key, .n = 1, .domains = 3, .untold = 2}};
 
@@ -69,6 +71,10 @@ static const struct row lines[] = {
     {"journal: dropped",
 	"\nassay_journal_records_total{result=\"dropped\"} 3\n"},
     {"journal: waiting", "\nassay_journal_records_waiting 4\n"},
+    {"journal: files begun",
+	"\nassay_journal_files_total{result=\"begun\"} 6\n"},
+    {"journal: files removed",
+	"\nassay_journal_files_total{result=\"removed\"} 5\n"},
     {"journal: stopped", "\nassay_journal_writing 0\n"},
     {"the version", "\nassay_build_info{version=\"1.2.3\"} 1\n"},
     {"ready", "\nassay_ready 1\n"},
@@ -158,7 +164,8 @@ status_lines(void **state)
 		}
 	}
 	assert_non_null(strstr(buf_str(&b),
-	    "journal\tstate\tstopped\twritten\t11\tdropped\t3\twaiting\t4\n"));
+	    "journal\tstate\tstopped\twritten\t11\tdropped\t3\twaiting\t4"
+	    "\tfiles_begun\t6\tfiles_removed\t5\n"));
 	assert_true(sections > 10 && keys > 40);
 	buf_free(&b);
 }

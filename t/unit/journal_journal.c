@@ -214,53 +214,100 @@ test_order_and_modes(void **state)
 	place_close(&p);
 }
 
-static void
-test_bounds(void **state)
+/* Files there are; their octets, and the most that one has. */
+static long
+measure(const struct place *p, uint64_t *total, uint64_t *most)
 {
-	struct place p;
-	struct seen s;
-	int fd;
-	uint64_t numbers[LIMIT_JOURNAL_FILES], total = 0;
-	long n;
+	int fd = open(p->dir, O_RDONLY | O_DIRECTORY);
+	uint64_t numbers[LIMIT_JOURNAL_FILES];
+	long n = journal_file_list(fd, numbers, NULL);
 
-	(void)state;
-	place_open(&p, 1, 5);
-	for (unsigned i = 0; i < 3000; i++) {
-		put(&p, i, 900);
-		if (i % 500 == 0)
-			journal_flush(p.journal, 5000);
-	}
-	journal_flush(p.journal, 5000);
-	fd = open(p.dir, O_RDONLY | O_DIRECTORY);
-	n = journal_file_list(fd, numbers, NULL);
-	assert_true(n >= 4 && n <= 5);
+	*total = *most = 0;
 	for (long i = 0; i < n; i++) {
 		char name[JOURNAL_NAME_MAX];
+		uint64_t size;
 		struct stat st;
 
 		assert_int_equal(
 		    fstatat(fd, journal_file_name(numbers[i], name), &st, 0),
 		    0);
-		assert_true(st.st_size <= 200000);
-		total += (uint64_t)st.st_size;
+		size = (uint64_t)st.st_size;
+		*total += size;
+		*most = size > *most ? size : *most;
 	}
 	(void)close(fd);
+	return n;
+}
+
+static void
+put_many_of(struct place *p, unsigned from, unsigned to, size_t size)
+{
+	for (unsigned i = from; i < to; i++) {
+		put(p, i, size);
+		if (i % 500 == 0)
+			journal_flush(p->journal, 5000);
+	}
+	journal_flush(p->journal, 5000);
+}
+
+static void
+test_bounds(void **state)
+{
+	struct journal_options o = {.megabytes = 1, .files = 2};
+	struct journal_counts c;
+	uint64_t total, most;
+	struct place p;
+	struct seen s;
+	long n;
+
+	(void)state;
+	place_open(&p, 1, 5);
+	put_many_of(&p, 0, 3000, 900);
+	n = measure(&p, &total, &most);
+	assert_true(n >= 4 && n <= 5);
+	assert_true(most <= 200000);
 	assert_true(total <= 1000000 && total > 700000);
+	c = journal_count(p.journal);
+	assert_true(c.removed > 5);
+	assert_int_equal(c.begun - c.removed, n);
 	s = look(&p);
 	assert_false(s.gaps);
 	assert_int_equal(s.last, 2999);
-	/* Bounds that are drawn closer hold as soon as a file is full. */
+	/* Others hold from the next record on; what is kept grows at once. */
+	journal_bound(p.journal, &o);
+	put_many_of(&p, 3000, 3001, 900);
+	assert_true(measure(&p, &total, &most) <= 2);
+	put_many_of(&p, 3001, 4000, 900);
+	assert_true(measure(&p, &total, &most) <= 2);
+	assert_true(most > 400000);
+	/* Those of a process to come as well. */
 	journal_free(p.journal);
-	place_start(&p, 1, 2);
-	for (unsigned i = 3000; i < 4000; i++)
-		put(&p, i, 900);
-	journal_flush(p.journal, 5000);
-	fd = open(p.dir, O_RDONLY | O_DIRECTORY);
-	assert_true(journal_file_list(fd, numbers, NULL) <= 2);
-	(void)close(fd);
+	place_start(&p, 1, 100);
+	put_many_of(&p, 4000, 4001, 900);
+	(void)measure(&p, &total, &most);
+	assert_true(total <= 1000000);
 	s = look(&p);
 	assert_false(s.gaps);
-	assert_int_equal(s.last, 3999);
+	assert_int_equal(s.last, 4000);
+	place_close(&p);
+}
+
+/* A file has room for less than one record: they are in files of their own. */
+static void
+test_large_records(void **state)
+{
+	uint64_t total, most;
+	struct place p;
+	struct seen s;
+
+	(void)state;
+	place_open(&p, 1, 500);
+	put_many_of(&p, 0, 200, 9000);
+	assert_true(measure(&p, &total, &most) <= 500);
+	assert_true(total <= 1000000 && total > 900000);
+	s = look(&p);
+	assert_false(s.gaps);
+	assert_int_equal(s.last, 199);
 	place_close(&p);
 }
 
@@ -479,6 +526,7 @@ main(void)
 {
 	UNIT_TEST(test_order_and_modes);
 	UNIT_TEST(test_bounds);
+	UNIT_TEST(test_large_records);
 	UNIT_TEST(test_full_disk);
 	UNIT_TEST(test_stuck_disk);
 	UNIT_TEST(test_no_directory);
