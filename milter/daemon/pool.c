@@ -46,6 +46,13 @@ pool_new(int first, size_t n)
 	return NULL;
 }
 
+void
+pool_free(struct pool *p)
+{
+	(void)close(p->epoll);
+	free(p);
+}
+
 static struct known *
 known_of(struct pool *p, int fd)
 {

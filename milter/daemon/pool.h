@@ -18,6 +18,7 @@ struct pool;
 
 /* For descriptors first to first + n - 1. NULL: not to be had. */
 MUST_CHECK struct pool *pool_new(int first, size_t n);
+void pool_free(struct pool *);
 /* A new connection: nothing is known of this descriptor. Any thread. */
 void pool_forget(struct pool *, int fd);
 /*

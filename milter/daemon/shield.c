@@ -398,6 +398,8 @@ shield_raise(struct daemon *d, int listener, struct err *err)
 	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	s->told = quota_new(LIBRARY_TEXTS, LIBRARY_PERIOD_MS);
 	if (!s->told) {
+		if (s->pool)
+			pool_free(s->pool);
 		free(s);
 		return err_no_mem(err);
 	}
