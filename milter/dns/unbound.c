@@ -40,6 +40,7 @@ struct unbound {
 	bool waiting;         /* the thread has some to do */
 	bool ending;
 	struct unbound_lookup *pending;       /* without an answer */
+	struct unbound_lookup *answered;      /* in this turn */
 	struct unbound_lookup *first, **last; /* of them, still to be asked */
 };
 
@@ -47,11 +48,12 @@ struct unbound_lookup {
 	struct lookup base;
 	struct unbound *ub;
 	pthread_cond_t done_cond;
-	bool done;      /* the answer is there, the library has let go */
+	bool done;      /* the answer is there */
+	bool told;      /* so is the caller; nobody else refers to it */
 	bool abandoned; /* the caller has let go */
 	struct timespec asked;
 	struct answer answer;
-	struct unbound_lookup *next, **link; /* of pending */
+	struct unbound_lookup *next, **link; /* of pending, then answered */
 	struct unbound_lookup *next_to_ask;
 	enum dns_type type;
 	char name[]; /* as libunbound wants it */
@@ -121,17 +123,38 @@ static void
 settle(struct unbound_lookup *l)
 {
 	struct unbound *ub = l->ub;
-	bool abandoned;
 
 	(void)pthread_mutex_lock(&ub->lock);
 	unlink_pending(l);
 	l->done = true;
-	abandoned = l->abandoned;
-	if (!abandoned)
-		(void)pthread_cond_signal(&l->done_cond);
+	l->next = ub->answered;
+	ub->answered = l;
 	(void)pthread_mutex_unlock(&ub->lock);
-	if (abandoned)
-		lookup_free(l);
+}
+
+/*
+ * Wakes who waits for what the turn has answered. With the lock held, which it
+ * gives away meanwhile: woken with it held, they would wait again, for it.
+ */
+static void
+tell(struct unbound *ub)
+{
+	struct unbound_lookup *answered = ub->answered, *l;
+
+	if (!answered)
+		return;
+	ub->answered = NULL;
+	(void)pthread_mutex_unlock(&ub->lock);
+	for (l = answered; l; l = l->next)
+		(void)pthread_cond_signal(&l->done_cond);
+	(void)pthread_mutex_lock(&ub->lock);
+	while (answered) {
+		l = answered;
+		answered = l->next;
+		l->told = true;
+		if (l->abandoned)
+			lookup_free(l);
+	}
 }
 
 /* Whether DNSSEC has looked at it, and what it found (unbound-event.h). */
@@ -199,6 +222,7 @@ help(struct unbound *ub)
 	ub->working = true;
 	ask_all(ub, false);
 	events_settle(ub->events);
+	tell(ub);
 	ub->working = false;
 	if (ub->waiting)
 		(void)pthread_cond_signal(&ub->idle);
@@ -229,6 +253,7 @@ answer_thread(void *arg)
 		(void)pthread_mutex_lock(&ub->lock);
 		ask_all(ub, true);
 		timeout_ms = events_plan(ub->events);
+		tell(ub);
 		ub->working = false;
 		(void)pthread_mutex_unlock(&ub->lock);
 		events_wait(ub->events, timeout_ms);
@@ -354,17 +379,18 @@ unbound_drop(struct lookup *lookup)
 {
 	struct unbound_lookup *l = (struct unbound_lookup *)lookup;
 	struct unbound *ub = l->ub;
-	bool done;
+	bool done, told;
 
 	(void)pthread_mutex_lock(&ub->lock);
 	done = l->done;
+	told = l->told;
 	l->abandoned = true;
 	(void)pthread_mutex_unlock(&ub->lock);
-	/* Not done: the answer will come and free it. */
-	if (done)
-		lookup_free(l);
-	else if (ub->stats)
+	if (!done && ub->stats)
 		dns_stats_gave_up(ub->stats);
+	/* If not, who is about to tell frees it. */
+	if (told)
+		lookup_free(l);
 }
 
 static void
