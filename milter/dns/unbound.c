@@ -133,8 +133,9 @@ settle(struct unbound_lookup *l)
 }
 
 /*
- * Wakes who waits for what the turn has answered. With the lock held, which it
- * gives away meanwhile: woken with it held, they would wait again, for it.
+ * Wakes who waits for what the turn has answered, after the turn: what is asked
+ * meanwhile is another's. With the lock held, which it gives away meanwhile:
+ * woken with it held, they would wait again, for it.
  */
 static void
 tell(struct unbound *ub)
@@ -222,10 +223,10 @@ help(struct unbound *ub)
 	ub->working = true;
 	ask_all(ub, false);
 	events_settle(ub->events);
-	tell(ub);
 	ub->working = false;
 	if (ub->waiting)
 		(void)pthread_cond_signal(&ub->idle);
+	tell(ub);
 }
 
 /* With the lock held, as below. */
@@ -253,8 +254,8 @@ answer_thread(void *arg)
 		(void)pthread_mutex_lock(&ub->lock);
 		ask_all(ub, true);
 		timeout_ms = events_plan(ub->events);
-		tell(ub);
 		ub->working = false;
+		tell(ub);
 		(void)pthread_mutex_unlock(&ub->lock);
 		events_wait(ub->events, timeout_ms);
 		(void)pthread_mutex_lock(&ub->lock);
