@@ -8,8 +8,9 @@
 #include "unit.h"
 
 #define THREADS 4
-#define ROUNDS 250
+#define ROUNDS 500
 #define HANG_MS 10000
+#define LATE_MS 2000
 
 static struct resolver *
 begin(struct dns_stats *stats)
@@ -62,8 +63,31 @@ test_answers(void **state)
 
 struct crowd {
 	struct resolver *r;
+	pthread_barrier_t *together;
 	size_t unanswered;
 };
+
+/*
+ * All at once, then all wait: whose question is left lying is helped by nobody
+ * who comes later.
+ */
+static void *
+ask_together(void *arg)
+{
+	struct crowd *c = arg;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct lookup *l;
+
+		(void)pthread_barrier_wait(c->together);
+		l = c->r->ops->start(c->r, SLICE_LIT("localhost"), DNS_A);
+		if (!l->ops->wait(l, clock_mono_ms(&clock_system) + LATE_MS))
+			c->unanswered++;
+		(void)pthread_barrier_wait(c->together);
+		l->ops->drop(l);
+	}
+	return NULL;
+}
 
 /* Some look, some wait, some go away. */
 static void *
@@ -90,28 +114,43 @@ ask_much(void *arg)
 	return NULL;
 }
 
-/* Whoever has the turn: nothing that is asked is left lying. */
 static void
-test_crowd(void **state)
+crowd(void *(*ask)(void *), size_t lookups)
 {
 	struct dns_stats stats = {0};
 	struct resolver *r = begin(&stats);
 	struct crowd crowds[THREADS];
 	pthread_t threads[THREADS];
+	pthread_barrier_t together;
 
-	(void)state;
+	assert_int_equal(pthread_barrier_init(&together, NULL, THREADS), 0);
 	for (size_t i = 0; i < THREADS; i++) {
-		crowds[i] = (struct crowd){.r = r};
+		crowds[i] = (struct crowd){.r = r, .together = &together};
 		assert_int_equal(
-		    pthread_create(&threads[i], NULL, ask_much, &crowds[i]),
-		    0);
+		    pthread_create(&threads[i], NULL, ask, &crowds[i]), 0);
 	}
 	for (size_t i = 0; i < THREADS; i++) {
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 		assert_int_equal(crowds[i].unanswered, 0);
 	}
-	assert_int_equal(dns_stats_read(&stats).asked, THREADS * ROUNDS * 3);
+	assert_int_equal(
+	    dns_stats_read(&stats).asked, THREADS * ROUNDS * lookups);
+	(void)pthread_barrier_destroy(&together);
 	resolver_free(r);
+}
+
+static void
+test_crowd(void **state)
+{
+	(void)state;
+	crowd(ask_much, 3);
+}
+
+static void
+test_together(void **state)
+{
+	(void)state;
+	crowd(ask_together, 1);
 }
 
 int
@@ -119,5 +158,6 @@ main(void)
 {
 	UNIT_TEST(test_answers);
 	UNIT_TEST(test_crowd);
+	UNIT_TEST(test_together);
 	return unit_end();
 }
