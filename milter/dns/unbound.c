@@ -408,6 +408,10 @@ unbound_free(struct resolver *r)
 	}
 	if (ub->ctx)
 		ub_ctx_delete(ub->ctx);
+	/* It has answered what nobody waits for any longer. */
+	(void)pthread_mutex_lock(&ub->lock);
+	tell(ub);
+	(void)pthread_mutex_unlock(&ub->lock);
 	events_free(ub->events);
 	while (ub->pending) {
 		struct unbound_lookup *l = ub->pending;
