@@ -86,8 +86,9 @@ MUST_CHECK int dmarc_evaluate(const struct dmarc_request *, struct inquiry *,
 
 /*
  * Starts every query that the walk from the author may need (at most
- * LIMIT_DMARC_WALK names) and the one whether the author exists. For when the
- * From field is seen; results are the same without.
+ * LIMIT_DMARC_WALK names). For when the From field is seen; results are the
+ * same without. Whether the author exists is not among them: few messages make
+ * it matter, and where they do it is asked.
  */
 void dmarc_prefetch(const struct domain *author, struct inquiry *);
 

@@ -341,5 +341,4 @@ dmarc_prefetch(const struct domain *author, struct inquiry *inquiry)
 		if (more)
 			d = next;
 	}
-	inquiry_prefetch(inquiry, domain_slice(author), DNS_A);
 }

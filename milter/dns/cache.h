@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A resolver that keeps the answers of another for their TTL. libunbound has
- * a cache of its own, but each look into it is a trip to another thread and
- * back, some fifty system calls; a look in here is one lock.
+ * a cache of its own, but a look into it waits for its turn, and makes and
+ * reads a DNS message; a look in here is one lock.
  *
  * Kept are data, no-data and no-such-name; trouble is the other's to
  * remember. A TTL of 0 is never kept.

@@ -3,47 +3,60 @@
  * libunbound behind resolver.h. A lookup is shared between the caller, who
  * may lose interest, and the library, whose answer comes later in any case:
  * the last of the two frees it.
+ *
+ * The library's work is done by one thread at a time, by whichever is there:
+ * who asks sends the query itself, and a thread of ours takes what comes back.
+ * Nobody waits for that turn: what is asked while another has it, that one
+ * asks.
  */
 #include "dns/unbound.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include <unbound-event.h>
 #include <unbound.h>
 
 #include "base/buf.h"
+#include "dns/events.h"
+#include "dns/reply.h"
 #include "mail/limits.h"
 
 struct unbound {
 	struct resolver base;
 	struct ub_ctx *ctx;
-	pthread_t thread;
-	int wake[2];             /* a pipe: writing ends the thread */
+	struct events *events;
 	struct dns_stats *stats; /* or NULL */
-	atomic_bool asked;       /* the library has its own thread */
-	pthread_mutex_t lock;
-	struct unbound_lookup *pending; /* the library still owes an answer */
+	pthread_t thread;
+	bool started;         /* the thread */
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t idle;  /* for the thread: nobody is at work */
+	bool working;         /* somebody does the library's work */
+	bool waiting;         /* the thread has some to do */
+	bool ending;
+	struct unbound_lookup *pending;       /* without an answer */
+	struct unbound_lookup *answered;      /* in this turn */
+	struct unbound_lookup *first, **last; /* of them, still to be asked */
 };
 
 struct unbound_lookup {
 	struct lookup base;
 	struct unbound *ub;
 	pthread_cond_t done_cond;
-	bool done;      /* the answer is there, the library has let go */
+	bool done;      /* the answer is there */
+	bool told;      /* so is the caller; nobody else refers to it */
 	bool abandoned; /* the caller has let go */
 	struct timespec asked;
 	struct answer answer;
-	struct ub_result *result;
-	struct unbound_lookup *next, **link; /* of pending */
+	struct unbound_lookup *next, **link; /* of pending, then answered */
+	struct unbound_lookup *next_to_ask;
+	enum dns_type type;
+	char name[]; /* as libunbound wants it */
 };
 
 /* --- signals -------------------------------------------------------------- */
@@ -72,52 +85,10 @@ signals_restore(const sigset_t *before)
 
 /* --- answers -------------------------------------------------------------- */
 
-static enum dns_status
-status_of(const struct ub_result *r)
-{
-	/*
-	 * RFC 8020: NXDOMAIN is about the name, and after a CNAME about its
-	 * target. Bogus data is no data: it may be somebody else's.
-	 */
-	if (!r || r->bogus)
-		return DNS_SERVFAIL;
-	if (r->nxdomain)
-		return DNS_NXDOMAIN;
-	if (r->rcode != 0)
-		return DNS_SERVFAIL;
-	return r->havedata ? DNS_OK : DNS_NODATA;
-}
-
-static void
-fill_answer(struct unbound_lookup *l, struct ub_result *r)
-{
-	struct answer *a = &l->answer;
-	size_t n = 0;
-
-	l->result = r;
-	a->status = status_of(r);
-	a->secure = r && r->secure;
-	a->ttl_s = r && r->ttl > 0 ? (uint32_t)r->ttl : 0;
-	if (a->status != DNS_OK)
-		return;
-	while (n < LIMIT_ANSWER_RECORDS && r->data[n])
-		n++;
-	a->rdata = calloc(n ? n : 1, sizeof(*a->rdata));
-	if (!a->rdata) {
-		a->status = DNS_SERVFAIL;
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		a->rdata[i] = slice_of(r->data[i], (size_t)r->len[i]);
-	a->nrr = n;
-}
-
 static void
 lookup_free(struct unbound_lookup *l)
 {
 	free(l->answer.rdata);
-	if (l->result)
-		ub_resolve_free(l->result);
 	(void)pthread_cond_destroy(&l->done_cond);
 	free(l);
 }
@@ -131,7 +102,7 @@ unlink_pending(struct unbound_lookup *l)
 }
 
 static void
-count_answer(const struct unbound_lookup *l, const struct ub_result *r)
+count_answer(const struct unbound_lookup *l, bool bogus)
 {
 	struct dns_stats *stats = l->ub->stats;
 	struct timespec now;
@@ -143,31 +114,154 @@ count_answer(const struct unbound_lookup *l, const struct ub_result *r)
 	    ((int64_t)now.tv_sec - l->asked.tv_sec) * 1000000 +
 		(now.tv_nsec - l->asked.tv_nsec) / 1000,
 	    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-	if (r && r->bogus)
+	if (bogus)
 		(void)atomic_fetch_add(&stats->bogus, 1);
 }
 
-/* Runs in our thread, inside ub_process. */
+/* The answer is in the lookup. */
 static void
-on_answer(void *arg, int error, struct ub_result *result)
+settle(struct unbound_lookup *l)
 {
-	struct unbound_lookup *l = arg;
 	struct unbound *ub = l->ub;
-	bool abandoned;
 
 	(void)pthread_mutex_lock(&ub->lock);
 	unlink_pending(l);
-	fill_answer(l, error ? NULL : result);
-	if (error && result)
-		l->result = result;
-	count_answer(l, error ? NULL : result);
 	l->done = true;
-	abandoned = l->abandoned;
-	if (!abandoned)
-		(void)pthread_cond_signal(&l->done_cond);
+	l->next = ub->answered;
+	ub->answered = l;
 	(void)pthread_mutex_unlock(&ub->lock);
-	if (abandoned)
-		lookup_free(l);
+}
+
+/*
+ * Wakes who waits for what the turn has answered, after the turn: what is asked
+ * meanwhile is another's. With the lock held, which it gives away meanwhile:
+ * woken with it held, they would wait again, for it.
+ */
+static void
+tell(struct unbound *ub)
+{
+	struct unbound_lookup *answered = ub->answered, *l;
+
+	if (!answered)
+		return;
+	ub->answered = NULL;
+	(void)pthread_mutex_unlock(&ub->lock);
+	for (l = answered; l; l = l->next)
+		(void)pthread_cond_signal(&l->done_cond);
+	(void)pthread_mutex_lock(&ub->lock);
+	while (answered) {
+		l = answered;
+		answered = l->next;
+		l->told = true;
+		if (l->abandoned)
+			lookup_free(l);
+	}
+}
+
+/* Whether DNSSEC has looked at it, and what it found (unbound-event.h). */
+#define SEC_BOGUS 1
+#define SEC_SECURE 2
+#define RCODE_NXDOMAIN 3
+
+/* Runs in whichever thread does the library's work. */
+static void
+on_answer(void *arg, int rcode, void *packet, int len, int sec,
+    char *why_bogus, int was_ratelimited)
+{
+	struct unbound_lookup *l = arg;
+	struct answer *a = &l->answer;
+	bool bogus = rcode == 0 && sec == SEC_BOGUS;
+
+	(void)why_bogus, (void)was_ratelimited;
+	a->status = rcode == RCODE_NXDOMAIN ? DNS_NXDOMAIN : DNS_SERVFAIL;
+	/* Bogus data is no data: it may be somebody else's. */
+	if (rcode == 0 && !bogus && packet && len > 0 &&
+	    reply_read(slice_of(packet, (size_t)len), l->type, a))
+		a->status = DNS_SERVFAIL;
+	a->secure = rcode == 0 && sec == SEC_SECURE;
+	count_answer(l, bogus);
+	settle(l);
+}
+
+/* --- the library's work ----------------------------------------------------- */
+
+static void
+ask(struct unbound_lookup *l)
+{
+	/* Refused at once (never seen): the answer is "trouble". */
+	if (ub_resolve_event(
+		l->ub->ctx, l->name, (int)l->type, 1, l, on_answer, NULL))
+		on_answer(l, -1, NULL, 0, 0, NULL, 0);
+}
+
+/*
+ * Asks what is to be asked. With the lock held, which it gives away meanwhile,
+ * and with the turn. Another thread leaves the rest when ours is there, whose
+ * work it is.
+ */
+static void
+ask_all(struct unbound *ub, bool ours)
+{
+	while (ub->first && (ours || !ub->waiting)) {
+		struct unbound_lookup *l = ub->first;
+
+		ub->first = l->next_to_ask;
+		if (!ub->first)
+			ub->last = &ub->first;
+		(void)pthread_mutex_unlock(&ub->lock);
+		ask(l);
+		(void)pthread_mutex_lock(&ub->lock);
+	}
+}
+
+/* With the lock held: asks, unless somebody is there who will. */
+static void
+help(struct unbound *ub)
+{
+	if (ub->working || ub->waiting)
+		return;
+	ub->working = true;
+	ask_all(ub, false);
+	events_settle(ub->events);
+	ub->working = false;
+	if (ub->waiting)
+		(void)pthread_cond_signal(&ub->idle);
+	tell(ub);
+}
+
+/* With the lock held, as below. */
+static void
+take_turn(struct unbound *ub)
+{
+	ub->waiting = true;
+	while (ub->working)
+		(void)pthread_cond_wait(&ub->idle, &ub->lock);
+	ub->waiting = false;
+	ub->working = true;
+}
+
+static void *
+answer_thread(void *arg)
+{
+	struct unbound *ub = arg;
+	int timeout_ms;
+
+	(void)pthread_mutex_lock(&ub->lock);
+	while (!ub->ending) {
+		take_turn(ub);
+		(void)pthread_mutex_unlock(&ub->lock);
+		events_run(ub->events);
+		(void)pthread_mutex_lock(&ub->lock);
+		ask_all(ub, true);
+		timeout_ms = events_plan(ub->events);
+		ub->working = false;
+		tell(ub);
+		(void)pthread_mutex_unlock(&ub->lock);
+		events_wait(ub->events, timeout_ms);
+		(void)pthread_mutex_lock(&ub->lock);
+	}
+	(void)pthread_mutex_unlock(&ub->lock);
+	return NULL;
 }
 
 /* --- resolver_ops ---------------------------------------------------------- */
@@ -194,15 +288,17 @@ presentation(struct buf *b, struct slice name)
 static const struct resolver_ops unbound_ops;
 
 static struct unbound_lookup *
-lookup_new(struct unbound *ub)
+lookup_new(struct unbound *ub, struct slice name, enum dns_type type)
 {
-	struct unbound_lookup *l = calloc(1, sizeof(*l));
+	struct unbound_lookup *l = calloc(1, sizeof(*l) + name.len + 1);
 	pthread_condattr_t attr;
 
 	if (!l)
 		return NULL;
 	l->base.ops = &unbound_ops;
 	l->ub = ub;
+	l->type = type;
+	memcpy(l->name, name.ptr, name.len);
 	(void)clock_gettime(CLOCK_MONOTONIC, &l->asked);
 	if (ub->stats)
 		dns_stats_asked(ub->stats);
@@ -211,31 +307,7 @@ lookup_new(struct unbound *ub)
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&l->done_cond, &attr);
 	(void)pthread_condattr_destroy(&attr);
-	(void)pthread_mutex_lock(&ub->lock);
-	l->next = ub->pending;
-	l->link = &ub->pending;
-	if (l->next)
-		l->next->link = &l->next;
-	ub->pending = l;
-	(void)pthread_mutex_unlock(&ub->lock);
 	return l;
-}
-
-/* The first question makes the library's own thread. */
-static int
-ask(struct unbound_lookup *l, const char *name, enum dns_type type)
-{
-	bool first = !atomic_exchange(&l->ub->asked, true);
-	sigset_t before;
-	int rc;
-
-	if (first)
-		signals_block(&before);
-	rc = ub_resolve_async(
-	    l->ub->ctx, name, (int)type, 1, l, on_answer, NULL);
-	if (first)
-		signals_restore(&before);
-	return rc;
 }
 
 static struct lookup *
@@ -246,14 +318,34 @@ unbound_start(struct resolver *r, struct slice name, enum dns_type type)
 	struct unbound_lookup *l = NULL;
 
 	presentation(&text, name);
-	if (buf_status(&text) || !(l = lookup_new(ub)))
-		goto out;
-	/* Refused at once (never seen): the answer is "trouble". */
-	if (ask(l, buf_str(&text), type))
-		on_answer(l, -1, NULL);
-out:
+	if (buf_status(&text) == 0)
+		l = lookup_new(ub, buf_slice(&text), type);
 	buf_free(&text);
-	return l ? &l->base : NULL;
+	if (!l)
+		return NULL;
+	(void)pthread_mutex_lock(&ub->lock);
+	l->next = ub->pending;
+	l->link = &ub->pending;
+	if (l->next)
+		l->next->link = &l->next;
+	ub->pending = l;
+	*ub->last = l;
+	ub->last = &l->next_to_ask;
+	help(ub);
+	(void)pthread_mutex_unlock(&ub->lock);
+	return &l->base;
+}
+
+static bool
+is_past(int64_t deadline_ms)
+{
+	struct timespec now;
+
+	if (deadline_ms <= 0)
+		return true;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 >=
+	    deadline_ms;
 }
 
 static const struct answer *
@@ -271,10 +363,12 @@ unbound_wait(struct lookup *lookup, int64_t deadline_ms)
 			(void)pthread_cond_wait(&l->done_cond, &ub->lock);
 			continue;
 		}
+		/* Who only looks makes no system call. */
+		if (is_past(deadline_ms))
+			break;
 		until.tv_sec = (time_t)(deadline_ms / 1000);
 		until.tv_nsec = (long)(deadline_ms % 1000) * 1000000;
-		if (pthread_cond_timedwait(&l->done_cond, &ub->lock, &until))
-			break;
+		(void)pthread_cond_timedwait(&l->done_cond, &ub->lock, &until);
 	}
 	done = l->done;
 	(void)pthread_mutex_unlock(&ub->lock);
@@ -286,17 +380,18 @@ unbound_drop(struct lookup *lookup)
 {
 	struct unbound_lookup *l = (struct unbound_lookup *)lookup;
 	struct unbound *ub = l->ub;
-	bool done;
+	bool done, told;
 
 	(void)pthread_mutex_lock(&ub->lock);
 	done = l->done;
+	told = l->told;
 	l->abandoned = true;
 	(void)pthread_mutex_unlock(&ub->lock);
-	/* Not done: the answer will come and free it. */
-	if (done)
-		lookup_free(l);
-	else if (ub->stats)
+	if (!done && ub->stats)
 		dns_stats_gave_up(ub->stats);
+	/* If not, who is about to tell frees it. */
+	if (told)
+		lookup_free(l);
 }
 
 static void
@@ -304,19 +399,27 @@ unbound_free(struct resolver *r)
 {
 	struct unbound *ub = (struct unbound *)r;
 
-	if (ub->wake[1] >= 0) {
-		(void)close(ub->wake[1]);
+	if (ub->started) {
+		(void)pthread_mutex_lock(&ub->lock);
+		ub->ending = true;
+		(void)pthread_mutex_unlock(&ub->lock);
+		events_wake(ub->events);
 		(void)pthread_join(ub->thread, NULL);
-		(void)close(ub->wake[0]);
 	}
 	if (ub->ctx)
 		ub_ctx_delete(ub->ctx);
+	/* It has answered what nobody waits for any longer. */
+	(void)pthread_mutex_lock(&ub->lock);
+	tell(ub);
+	(void)pthread_mutex_unlock(&ub->lock);
+	events_free(ub->events);
 	while (ub->pending) {
 		struct unbound_lookup *l = ub->pending;
 
 		unlink_pending(l);
 		lookup_free(l);
 	}
+	(void)pthread_cond_destroy(&ub->idle);
 	(void)pthread_mutex_destroy(&ub->lock);
 	free(ub);
 }
@@ -325,26 +428,6 @@ static const struct resolver_ops unbound_ops = {
     unbound_start, unbound_wait, unbound_drop, unbound_free};
 
 /* --- set-up ---------------------------------------------------------------- */
-
-static void *
-answer_thread(void *arg)
-{
-	struct unbound *ub = arg;
-	struct pollfd fds[2] = {
-	    {.fd = ub_fd(ub->ctx), .events = POLLIN},
-	    {.fd = ub->wake[0], .events = POLLIN},
-	};
-
-	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			break;
-		if (fds[1].revents)
-			break;
-		if (fds[0].revents)
-			(void)ub_process(ub->ctx);
-	}
-	return NULL;
-}
 
 static int
 set_options(struct ub_ctx *ctx, struct err *err)
@@ -407,8 +490,7 @@ set_servers(
 			return err_set(err, "trust anchor %s: %s",
 			    o->trust_anchor_file, ub_strerror(rc));
 	}
-	rc = ub_ctx_async(ctx, 1);
-	return rc ? err_set(err, "libunbound: %s", ub_strerror(rc)) : 0;
+	return 0;
 }
 
 static int
@@ -417,18 +499,12 @@ start_thread(struct unbound *ub, struct err *err)
 	sigset_t before;
 	int e;
 
-	if (pipe(ub->wake))
-		return err_errno(err, "pipe");
-	(void)fcntl(ub->wake[0], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(ub->wake[1], F_SETFD, FD_CLOEXEC);
 	signals_block(&before);
 	e = pthread_create(&ub->thread, NULL, answer_thread, ub);
 	signals_restore(&before);
-	if (e == 0)
+	ub->started = e == 0;
+	if (ub->started)
 		return 0;
-	(void)close(ub->wake[0]);
-	(void)close(ub->wake[1]);
-	ub->wake[1] = -1;
 	errno = e;
 	return err_errno(err, "DNS thread");
 }
@@ -444,15 +520,19 @@ unbound_new(const struct unbound_options *o, struct err *err)
 	}
 	ub->base.ops = &unbound_ops;
 	ub->stats = o->stats;
-	ub->wake[1] = -1;
+	ub->last = &ub->first;
 	(void)pthread_mutex_init(&ub->lock, NULL);
-	ub->ctx = ub_ctx_create();
+	(void)pthread_cond_init(&ub->idle, NULL);
+	ub->events = events_new(err);
+	if (!ub->events)
+		goto failed;
+	ub->ctx = ub_ctx_create_ub_event(events_base(ub->events));
 	if (!ub->ctx)
 		(void)err_set(err, "libunbound: no context");
-	if (!ub->ctx || set_options(ub->ctx, err) ||
-	    set_servers(ub->ctx, o, err) || start_thread(ub, err)) {
-		unbound_free(&ub->base);
-		return NULL;
-	}
-	return &ub->base;
+	if (ub->ctx && set_options(ub->ctx, err) == 0 &&
+	    set_servers(ub->ctx, o, err) == 0 && start_thread(ub, err) == 0)
+		return &ub->base;
+failed:
+	unbound_free(&ub->base);
+	return NULL;
 }

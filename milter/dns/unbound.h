@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The resolver over libunbound: asynchronous, with one cache for all threads,
- * DNSSEC validation when it has a trust anchor. Lookups go on in libunbound's
- * thread; ours hands the answers to whoever waits.
+ * DNSSEC validation when it has a trust anchor. Who starts a lookup sends its
+ * query; a thread takes what comes back and hands it to whoever waits.
  */
 #ifndef ASSAY_DNS_UNBOUND_H
 #define ASSAY_DNS_UNBOUND_H
@@ -26,7 +26,7 @@ struct unbound_options {
 /*
  * NULL, and err says why, when libunbound refuses the configuration or no
  * thread can be made. A name server that does not answer is no error here.
- * Its threads take none of the signals that end a program.
+ * Its thread takes none of the signals that end a program.
  */
 MUST_CHECK struct resolver *unbound_new(
     const struct unbound_options *, struct err *);

@@ -97,8 +97,9 @@ job_run(struct job *j)
 	j->run(j);
 	(void)pthread_mutex_lock(&j->lock);
 	j->state = JOB_DONE;
-	(void)pthread_cond_broadcast(&j->done);
 	(void)pthread_mutex_unlock(&j->lock);
+	/* Woken with the lock held, who waits would wait again, for it. */
+	(void)pthread_cond_broadcast(&j->done);
 }
 
 bool
@@ -237,10 +238,11 @@ workers_submit(struct workers *w, struct job *j)
 		w->last = &j->next;
 		w->nqueued++;
 		grow(w);
-		(void)pthread_cond_signal(&w->work);
 	}
 	(void)pthread_mutex_unlock(&w->lock);
-	if (!room)
+	if (room)
+		(void)pthread_cond_signal(&w->work);
+	else
 		atomic_fetch_add(&w->refused, 1);
 	return room;
 }

@@ -341,18 +341,17 @@ check_walk(void **state)
 	assert_null(zone_asked(p.zone, n));
 	scene_end(&p);
 
-	/* Prefetched: the same names, and whether the author exists. */
+	/* Prefetched: the same names, and no more. */
 	s.prefetch = true;
 	scene_play(&s, &p);
 	for (n = 0; r->want[n]; n++) {
 		char want[300];
 
 		snprintf(want, sizeof(want), "_dmarc.%s TXT", r->want[n]);
+		assert_non_null(zone_asked(p.zone, n));
 		assert_string_equal(zone_asked(p.zone, n), want);
 	}
-	assert_non_null(zone_asked(p.zone, n));
-	assert_non_null(strstr(zone_asked(p.zone, n), r->author));
-	assert_null(zone_asked(p.zone, n + 1));
+	assert_null(zone_asked(p.zone, n));
 	scene_end(&p);
 }
 
