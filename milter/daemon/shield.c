@@ -197,7 +197,7 @@ is_ready(struct shield *s, const struct pollfd *p)
 }
 
 static int
-count_ready(struct shield *s, const struct pollfd *fds, nfds_t n)
+count_ready(struct shield *s, struct pollfd *fds, nfds_t n)
 {
 	int ready = 0;
 
@@ -230,10 +230,16 @@ static bool
 poll_pool(
     struct shield *s, struct pollfd *fds, nfds_t n, int timeout_ms, int *found)
 {
-	bool waiting = atomic_load(&s->waiting) > 0;
+	bool waiting;
 
-	if (n < POOL_MIN || !s->pool ||
-	    !pool_poll(s->pool, fds, n, waiting ? 0 : timeout_ms, found))
+	if (n < POOL_MIN || !s->pool)
+		return false;
+	/*
+	 * Of these alone: one that a thread works at may wait for DNS, and a
+	 * closed one's octets stay until its number is used again.
+	 */
+	waiting = atomic_load(&s->waiting) > 0 && count_ready(s, fds, n) > 0;
+	if (!pool_poll(s->pool, fds, n, waiting ? 0 : timeout_ms, found))
 		return false;
 	if (*found > 0 || (*found == 0 && waiting))
 		*found = add_ready(s, fds, n, *found);

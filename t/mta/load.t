@@ -5,9 +5,11 @@
 use strict;
 use warnings;
 use Test::More;
+use POSIX ();
 use lib ($ENV{top_srcdir} // '.') . '/t/lib';
 use Assay::Dir qw(slurp);
 use Assay::Fetched qw(need);
+use Assay::Milter;
 use Assay::World;
 
 need('knotd');
@@ -31,4 +33,20 @@ for my $socket (qw(inet unix)) {
     is $assayd->stop_daemon(60), 0, "$socket: and ends well, nothing leaked" or diag $assayd->log;
     note $out;
 }
+
+# Octets behind a QUIT are of no connection any more: nobody waits for them.
+my $assayd = $world->assayd(NAME => 'load-behind', wait => 0);
+my $cpu = sub {
+    my @stat = split ' ', slurp("/proc/$assayd->{pid}/stat") =~ s/^.*\) //sr;
+    return ($stat[11] + $stat[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+};
+my @idle = map { Assay::Milter->new($assayd->milter_socket)->negotiate } 1 .. 20;
+Assay::Milter->new($assayd->milter_socket)->negotiate->raw(pack('N/a*', 'Q') x 2);
+sleep 1;
+$idle[0]->connect('client.example', '192.0.2.7');    # looks at all of them anew
+my $before = $cpu->();
+sleep 2;
+cmp_ok $cpu->() - $before, '<', 0.5, 'idle connections cost nothing, whatever came behind a QUIT';
+is $idle[$_]->connect('client.example', '192.0.2.7'), 'c', "and number $_ is answered" for 1, 19;
+is $assayd->stop_daemon(60), 0, 'and ends well';
 done_testing;
