@@ -37,13 +37,11 @@ process_raise_limits(void)
 void
 process_bound_memory(void)
 {
-#ifdef M_ARENA_MAX /* the GNU C library */
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
 	(void)mallopt(M_ARENA_MAX, n > ARENAS_MIN ? (int)n : ARENAS_MIN);
 	/* What is larger than this is mapped by itself, too. */
 	(void)mallopt(M_TRIM_THRESHOLD, TRIM_OCTETS);
-#endif
 }
 
 /* In the parent: until the child is ready, or is no more. */

@@ -32,11 +32,12 @@
 #define PAUSE_NS 20000000
 #define POOL_MIN 16 /* below that poll(2) is as good */
 
-/* accept, poll and read have no argument to find it by. Set once. */
+/* accept, poll, read and the like have no argument to find it by. Set once. */
 static _Atomic(struct shield *) the_shield;
 
 /* By descriptor; turns orders one's last user and the next for the compiler. */
 struct place {
+	atomic_bool open; /* a milter connection has this descriptor */
 	atomic_uint turns;
 	struct packets packets;
 	struct stream stream;
@@ -59,6 +60,8 @@ struct shield {
 int accept4(int, struct sockaddr *restrict, socklen_t *restrict, int);
 int ppoll(struct pollfd[], nfds_t, const struct timespec *restrict,
     const sigset_t *restrict);
+/* The C library's own, behind the name. */
+int __close(int);
 
 /* --- connections ------------------------------------------------------------ */
 
@@ -131,11 +134,9 @@ move_up(struct shield *s, int fd)
 
 		(void)atomic_load(&place->turns);
 		place->packets = (struct packets){.left = 0};
-		if (stream_waits(&place->stream))
-			(void)atomic_fetch_sub(&s->waiting, 1);
-		stream_end(&place->stream);
 		if (s->pool)
 			pool_forget(s->pool, up);
+		atomic_store(&place->open, true);
 		accepted(s);
 		return up;
 	}
@@ -176,15 +177,35 @@ accept(int fd, struct sockaddr *restrict addr, socklen_t *restrict len)
 	return accept4(fd, addr, len, 0);
 }
 
-/* --- waiting ------------------------------------------------------------------- */
-
+/* NULL: no milter connection's. */
 static struct place *
 place_of(struct shield *s, int fd)
 {
-	return s && fd >= s->first && (size_t)(fd - s->first) < s->n
+	struct place *place =
+	    s && fd >= s->first && (size_t)(fd - s->first) < s->n
 	    ? &s->connections[fd - s->first]
 	    : NULL;
+
+	return place && atomic_load(&place->open) ? place : NULL;
 }
+
+int
+close(int fd)
+{
+	struct shield *s = the_shield;
+	struct place *place = place_of(s, fd);
+
+	if (place) {
+		if (stream_waits(&place->stream))
+			(void)atomic_fetch_sub(&s->waiting, 1);
+		stream_end(&place->stream);
+		(void)atomic_fetch_add(&place->turns, 1);
+		atomic_store(&place->open, false);
+	}
+	return __close(fd);
+}
+
+/* --- waiting ------------------------------------------------------------------- */
 
 /* Octets that were read ahead wait here, where the system knows none. */
 static bool
@@ -206,23 +227,26 @@ count_ready(struct shield *s, struct pollfd *fds, nfds_t n)
 	return ready;
 }
 
-/* Adds those to what the system found; it is not asked twice about one. */
+/* Adds those to what the system found. */
 static int
 add_ready(struct shield *s, struct pollfd *fds, nfds_t n, int found)
 {
-	for (nfds_t i = 0; i < n; i++) {
-		struct place *place = place_of(s, fds[i].fd);
-
-		if (!place || !(fds[i].events & POLLIN))
-			continue;
-		if (fds[i].revents & POLLIN) {
-			stream_set_ready(&place->stream);
-		} else if (stream_ready(&place->stream)) {
+	for (nfds_t i = 0; i < n; i++)
+		if (!(fds[i].revents & POLLIN) && is_ready(s, &fds[i])) {
 			found += !fds[i].revents;
 			fds[i].revents |= POLLIN;
 		}
-	}
 	return found;
+}
+
+/* Who reads one is not to ask the system twice about it. */
+static void
+remember(struct shield *s, const struct pollfd *one)
+{
+	struct place *place = place_of(s, one->fd);
+
+	if (place && one->revents & POLLIN)
+		stream_set_ready(&place->stream);
 }
 
 /* libmilter's pool: a pipe of its own, then connections. */
@@ -234,14 +258,11 @@ poll_pool(
 
 	if (n < POOL_MIN || !s->pool)
 		return false;
-	/*
-	 * Of these alone: one that a thread works at may wait for DNS, and a
-	 * closed one's octets stay until its number is used again.
-	 */
+	/* Of these alone: one that a thread works at may wait for DNS. */
 	waiting = atomic_load(&s->waiting) > 0 && count_ready(s, fds, n) > 0;
 	if (!pool_poll(s->pool, fds, n, waiting ? 0 : timeout_ms, found))
 		return false;
-	if (*found > 0 || (*found == 0 && waiting))
+	if (waiting && *found >= 0)
 		*found = add_ready(s, fds, n, *found);
 	return true;
 }
@@ -265,7 +286,9 @@ poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 		timeout = (struct timespec){.tv_sec = 0};
 	found =
 	    ppoll(fds, n, timeout_ms < 0 && !ready ? NULL : &timeout, NULL);
-	return s && found >= 0 ? add_ready(s, fds, n, found) : found;
+	if (s && n == 1 && found > 0)
+		remember(s, fds);
+	return s && ready && found >= 0 ? add_ready(s, fds, n, found) : found;
 }
 
 /* --- packets ------------------------------------------------------------------- */
