@@ -14,6 +14,7 @@ my %program = (
     sendmail => 'usr/libexec/sendmail/sendmail',
     knotd    => 'usr/sbin/knotd',
     knotc    => 'usr/sbin/knotc',
+    keymgr   => 'usr/sbin/keymgr',
     opendkim => 'usr/sbin/opendkim',
     'opendkim-testmsg' => 'usr/sbin/opendkim-testmsg',
 );

@@ -45,7 +45,7 @@ sub new {
     my $dir = Assay::Dir->new;
     my $self = bless { dir => $dir, keys => $dir->dir('keys', 0700) }, $class;
     $self->{dns} = Assay::Knot->new($dir, zones => { %zones, %{ $o{zones} // {} } },
-        map { $_ => $o{$_} } grep { $o{$_} } qw(servfail tcp_only silent));
+        map { $_ => $o{$_} } grep { $o{$_} } qw(servfail tcp_only silent zone_lines));
     $self->make_keys($_) for @{ $o{sign} // ['shop.example'] };
     return $self;
 }
