@@ -75,7 +75,9 @@ is summary($_), '550', "$_->{mode}: before, a forgery is refused" for answers(ma
 $dns{$_}->mode($_) for @modes;
 sleep 0.1;
 my (%took, %wrong);
-for my $round (1 .. 5) {
+# What libunbound still knew at the beginning (5 s) is an answer, too.
+for my $round (1 .. 9) {
+    last if $round > 5 && !grep { !$assayd{$_}->log_lines(qr/dns_down/) } @modes;
     for my $j (answers(map { begin($_), begin($_) } @modes)) {
         my $said = summary($j);
         $wrong{ $j->{mode} }{$said}++ if $said !~ /^a +mx\.test\.example;.* spf=temperror .*dmarc=temperror/;
