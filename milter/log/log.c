@@ -401,8 +401,8 @@ log_last_words(const struct log *lg, const char *text)
 	if (!to_stderr) {
 		n = put(line, n, "<");
 		n = put_number(line, n,
-		    (unsigned long)(lg->facility * 8 +
-			severity(LOG_LEVEL_ERROR)));
+		    (unsigned)lg->facility * 8u +
+			(unsigned)severity(LOG_LEVEL_ERROR));
 		n = put(line, n, ">");
 	}
 	n = put(line, n, lg->ident);
