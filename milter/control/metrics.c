@@ -66,6 +66,14 @@ value(struct buf *b, uint64_t n)
 	buf_addf(b, "} %" PRIu64 "\n", n);
 }
 
+static void
+by_result(struct buf *b, const char *name, const char *result, uint64_t n)
+{
+	buf_addz(b, name);
+	label(b, true, "result", result);
+	value(b, n);
+}
+
 /* Microseconds as seconds. */
 static void
 add_seconds(struct buf *b, uint64_t us)
@@ -142,12 +150,8 @@ write_reloads(struct buf *b, const struct facts *f)
 	single(b, "assay_config_last_reload_successful", GAUGE,
 	    "0 when the last reload was refused.", f->last_reload_ok);
 	heading(b, name, COUNTER, "Reloads, by what came of them.");
-	buf_addz(b, name);
-	label(b, true, "result", "ok");
-	value(b, counters_get(&c->reloads));
-	buf_addz(b, name);
-	label(b, true, "result", "refused");
-	value(b, counters_get(&c->reloads_refused));
+	by_result(b, name, "ok", counters_get(&c->reloads));
+	by_result(b, name, "refused", counters_get(&c->reloads_refused));
 }
 
 /* --- mail -------------------------------------------------------------------- */
@@ -314,22 +318,14 @@ write_journal(struct buf *b, const struct fact_journal *j)
 	single(b, "assay_journal_writing", GAUGE,
 	    "0 while records can't be written.", !j->counts.stopped);
 	heading(b, name, COUNTER, "Records, by what came of them.");
-	buf_addz(b, name);
-	label(b, true, "result", "written");
-	value(b, j->counts.written);
-	buf_addz(b, name);
-	label(b, true, "result", "dropped");
-	value(b, j->counts.dropped);
+	by_result(b, name, "written", j->counts.written);
+	by_result(b, name, "dropped", j->counts.dropped);
 	single(b, "assay_journal_records_waiting", GAUGE,
 	    "Records that wait to be written.", j->counts.waiting);
 	heading(b, files, COUNTER,
 	    "Files: begun, and removed to keep within the bounds.");
-	buf_addz(b, files);
-	label(b, true, "result", "begun");
-	value(b, j->counts.begun);
-	buf_addz(b, files);
-	label(b, true, "result", "removed");
-	value(b, j->counts.removed);
+	by_result(b, files, "begun", j->counts.begun);
+	by_result(b, files, "removed", j->counts.removed);
 }
 
 /* --- keys --------------------------------------------------------------------- */

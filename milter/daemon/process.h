@@ -12,18 +12,18 @@
 /* As many descriptors as the system lets us have. */
 void process_raise_limits(void);
 
-/* Of a process in the background; both -1 in one that is not. */
-struct background {
-	int ready_fd; /* to its parent */
-	int null_fd;  /* /dev/null, which the sandbox keeps from us later */
-};
-
 /*
  * As many places to allocate memory from as processors, each given back to the
  * system when it is free: the C library has eight times as many, and each
  * keeps what its busiest moment took. Before the first thread.
  */
 void process_bound_memory(void);
+
+/* Of a process in the background; both -1 in one that is not. */
+struct background {
+	int ready_fd; /* to its parent */
+	int null_fd;  /* /dev/null, which the sandbox keeps from us later */
+};
 
 /*
  * Forks; the parent waits until the child calls process_ready and then exits

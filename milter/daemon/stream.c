@@ -110,41 +110,44 @@ is_edit(const struct iovec *v, int n)
 static bool
 hold(struct stream *s, const struct iovec *v, int n)
 {
-	if (length(v, n) > LIMIT_MILTER_HELD - s->held_len)
-		return false;
-	if (!s->held && !(s->held = malloc(LIMIT_MILTER_HELD)))
-		return false;
-	for (int i = 0; i < n; i++) {
-		memcpy(s->held + s->held_len, v[i].iov_base, v[i].iov_len);
-		s->held_len += v[i].iov_len;
-	}
-	return true;
+	size_t before = s->held.len;
+
+	s->held.max = LIMIT_MILTER_HELD;
+	for (int i = 0; i < n; i++)
+		buf_add(&s->held, slice_of(v[i].iov_base, v[i].iov_len));
+	if (buf_status(&s->held) == 0)
+		return true;
+	buf_cut(&s->held, before);
+	s->held.no_mem = false; /* it goes out now, and the rest may fit */
+	return false;
 }
 
 /* What is held has gone out as far as n octets reach. */
 static void
 sent(struct stream *s, size_t n)
 {
-	s->held_len -= n;
-	if (s->held_len) {
-		memmove(s->held, s->held + n, s->held_len);
-		return;
-	}
-	free(s->held);
-	s->held = NULL;
+	size_t left = s->held.len - n;
+
+	if (left)
+		memmove(s->held.ptr, s->held.ptr + n, left);
+	buf_cut(&s->held, left);
+	if (!left)
+		buf_free(&s->held);
 }
 
 ssize_t
 stream_writev(struct stream *s, int fd, const struct iovec *v, int n)
 {
-	struct iovec all[3] = {{.iov_base = s->held, .iov_len = s->held_len}};
-	size_t held = s->held_len;
+	struct iovec all[3];
 	ssize_t done;
+	size_t held;
 
 	if (is_edit(v, n) && hold(s, v, n))
 		return (ssize_t)length(v, n);
 	if (n > 2)
 		n = 2; /* libmilter never has more */
+	held = s->held.len;
+	all[0] = (struct iovec){.iov_base = s->held.ptr, .iov_len = held};
 	memcpy(all + 1, v, (size_t)n * sizeof(*v));
 	done = sendmsg(fd,
 	    &(struct msghdr){.msg_iov = held ? all : all + 1,
@@ -163,8 +166,8 @@ void
 stream_end(struct stream *s)
 {
 	free(s->ahead);
-	free(s->held);
-	s->ahead = s->held = NULL;
-	s->at = s->len = s->held_len = 0;
+	buf_free(&s->held);
+	s->ahead = NULL;
+	s->at = s->len = 0;
 	atomic_store(&s->ready, false);
 }

@@ -16,14 +16,14 @@
 #include <sys/uio.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 
 /* All zero at the beginning of a connection. */
 struct stream {
 	char *ahead; /* NULL: nothing was read ahead */
 	size_t at, len;
 	atomic_bool ready;
-	char *held; /* edits; NULL: none */
-	size_t held_len;
+	struct buf held; /* edits */
 };
 
 /*

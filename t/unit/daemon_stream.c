@@ -206,6 +206,51 @@ test_write_full(void **state)
 	end(&p);
 }
 
+/* A peer that takes a little at a time gets all of it, in order, once. */
+static void
+test_write_part(void **state)
+{
+	static char want[40000], got[sizeof(want) + 5];
+	int little = 1, refused = 0;
+	size_t n = 0, at = 0;
+	struct pair p;
+	ssize_t k = -1;
+
+	(void)state;
+	begin(&p);
+	assert_int_equal(
+	    setsockopt(p.ours, SOL_SOCKET, SO_SNDBUF, &little, sizeof(little)),
+	    0);
+	while (at + 105 <= sizeof(want)) {
+		char text[101];
+
+		memset(text, 'a' + (int)(at / 105 % 26), 100);
+		text[100] = '\0';
+		assert_int_equal(packet(&p, "\0\0\0\145i", text), 105);
+		memcpy(want + at, "\0\0\0\145i", 5);
+		memcpy(want + at + 5, text, 100);
+		at += 105;
+	}
+	while (k < 0 && refused < 1000) {
+		k = packet(&p, "\0\0\0\1a", "");
+		refused += k < 0;
+		for (;;) {
+			ssize_t some =
+			    read(p.theirs, got + n, sizeof(got) - n);
+
+			if (some <= 0)
+				break;
+			n += (size_t)some;
+		}
+	}
+	assert_int_equal(k, 5);
+	assert_true(refused > 0);
+	assert_int_equal(n, at + 5);
+	assert_memory_equal(got, want, at);
+	assert_memory_equal(got + at, "\0\0\0\1a", 5);
+	end(&p);
+}
+
 /* More edits than are held go out with those that were. */
 static void
 test_write_many(void **state)
@@ -216,9 +261,9 @@ test_write_many(void **state)
 
 	(void)state;
 	begin(&p);
-	while (p.stream.held || !sent) {
-		assert_int_equal(packet(&p, "\0\0\0\4i", "abc"), 8);
-		sent += 8;
+	while (p.stream.held.len || !sent) {
+		assert_int_equal(packet(&p, "\0\0\0\5i", "abcd"), 9);
+		sent += 9;
 		assert_true(sent < sizeof(got));
 	}
 	assert_true(sent > LIMIT_MILTER_HELD);
@@ -228,8 +273,8 @@ test_write_many(void **state)
 		assert_true(k > 0);
 		n += (size_t)k;
 	}
-	for (size_t i = 0; i < n; i += 8)
-		assert_memory_equal(got + i, "\0\0\0\4iabc", 8);
+	for (size_t i = 0; i < n; i += 9)
+		assert_memory_equal(got + i, "\0\0\0\5iabcd", 9);
 	end(&p);
 }
 
@@ -242,6 +287,7 @@ main(void)
 	UNIT_TEST(test_read_all);
 	UNIT_TABLE(rows, check_write);
 	UNIT_TEST(test_write_full);
+	UNIT_TEST(test_write_part);
 	UNIT_TEST(test_write_many);
 	return unit_end();
 }
