@@ -49,7 +49,7 @@ struct events {
 	struct ub_event_vmt event_calls;
 	int epoll, wake;
 	struct watched *watched; /* by descriptor */
-	size_t nwatched;
+	size_t nwatched, watching;
 	uint32_t number;
 	struct event **heap; /* by due_us, the first at 1 */
 	size_t nheap, room;
@@ -146,6 +146,7 @@ watch_end(struct event *ev)
 		return;
 	ev->watched = 0;
 	all->watched[ev->fd].event = NULL;
+	all->watching--;
 	(void)epoll_ctl(all->epoll, EPOLL_CTL_DEL, ev->fd, NULL);
 }
 
@@ -188,6 +189,7 @@ watch_begin(struct event *ev)
 		return -1;
 	ev->watched = all->number;
 	all->watched[ev->fd] = (struct watched){ev, all->number};
+	all->watching++;
 	return 0;
 }
 
@@ -382,6 +384,12 @@ events_run(struct events *all)
 		time_drop(ev);
 		fire(ev, UB_EV_TIMEOUT);
 	}
+}
+
+bool
+events_busy(const struct events *all)
+{
+	return all->watching > 0 || all->nheap > 0;
 }
 
 int

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What libunbound waits for, descriptors and times, over epoll(7), so that its
- * work is done in a thread of our choice (unbound-event.h). One thread waits;
- * libunbound's work may be done in any, by one at a time: who does it sees to
- * that, and calls all but events_wait and events_wake while nobody else does.
+ * work is done in a thread of our choice (unbound-event.h). One thread waits
+ * at a time; libunbound's work may be done in any, by one at a time: who does
+ * it sees to that (turns.h), and calls all but events_wait and events_wake
+ * while nobody else does.
  */
 #ifndef ASSAY_DNS_EVENTS_H
 #define ASSAY_DNS_EVENTS_H
+
+#include <stdbool.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -21,6 +24,9 @@ void events_free(struct events *);
 
 /* For ub_ctx_create_ub_event. */
 struct ub_event_base *events_base(struct events *);
+
+/* Does libunbound wait for anything? */
+bool events_busy(const struct events *);
 
 /*
  * Milliseconds for events_wait, -1 without an end: until the first time to be

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The resolver over libunbound: asynchronous, with one cache for all threads,
- * DNSSEC validation when it has a trust anchor. Who starts a lookup sends its
- * query; a thread takes what comes back and hands it to whoever waits.
+ * DNSSEC validation when it has a trust anchor. Who asks or waits does its work
+ * (turns.h).
  */
 #ifndef ASSAY_DNS_UNBOUND_H
 #define ASSAY_DNS_UNBOUND_H

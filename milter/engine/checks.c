@@ -17,13 +17,19 @@
 /* A deadline in the past: only what is known already is an answer. */
 #define AT_ONCE 0
 
+/*
+ * Most messages are there sooner, and look after their checks themselves; the
+ * first questions are on their way in any case.
+ */
+#define HEAD_START_MS 5
+
 /* A full pool delays nobody else, but its owner should know. */
 static void
 submit(const struct engine *engine, struct job *job)
 {
 	struct event e;
 
-	if (workers_submit(engine->workers, job) ||
+	if (workers_submit(engine->workers, job, HEAD_START_MS) ||
 	    !workers_may_tell(engine->workers, clock_mono_ms(engine->clock)))
 		return;
 	event_begin(

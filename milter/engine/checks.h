@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The checks that run on the pool, beside the arrival of the message: iprev
- * from connect on, SPF from MAIL FROM on (libspf2 is synchronous). Each has
- * its own inquiry and arena; the resolver's cache is shared. When all answers
- * are in that cache, the check is done at once and no thread is woken.
+ * The checks that run beside the arrival of the message: iprev from connect
+ * on, SPF from MAIL FROM on (libspf2 is synchronous). Each has its own inquiry
+ * and arena; the resolver's cache is shared. When all answers are in that
+ * cache, the check is done at once; else its first questions are sent, and a
+ * thread of the pool goes on with it unless the message is complete before
+ * that. So quick mail wakes no thread.
  */
 #ifndef ASSAY_ENGINE_CHECKS_H
 #define ASSAY_ENGINE_CHECKS_H

@@ -16,19 +16,30 @@ struct workers {
 	/* Changed under the lock, also read without it. */
 	atomic_size_t nqueued, nthreads, nidle;
 	size_t max_queued, max_threads;
+	bool watched; /* an idle thread waits until the first is due */
 	bool stop;
 	atomic_uint_fast64_t refused;
 	atomic_int_fast64_t told_ms;
 	pthread_t threads[];
 };
 
+/* Deadlines are monotonic. */
+static void
+cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(cond, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
 /* --- jobs ------------------------------------------------------------------ */
 
 void
 job_init(struct job *j, void (*run)(struct job *), void (*free_)(struct job *))
 {
-	pthread_condattr_t attr;
-
 	j->run = run;
 	j->free = free_;
 	j->until_ms = INT64_MAX;
@@ -36,10 +47,7 @@ job_init(struct job *j, void (*run)(struct job *), void (*free_)(struct job *))
 	j->refs = 1;
 	j->next = NULL;
 	(void)pthread_mutex_init(&j->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&j->done, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	cond_init(&j->done);
 }
 
 void
@@ -65,14 +73,14 @@ job_unref(struct job *j)
 	j->free(j);
 }
 
-/* Does anybody but the pool refer to it? */
+/* Is there anything left to do, for anybody but the pool? */
 static bool
 job_wanted(struct job *j)
 {
 	bool wanted;
 
 	(void)pthread_mutex_lock(&j->lock);
-	wanted = j->refs > 1;
+	wanted = j->refs > 1 && j->state == JOB_QUEUED;
 	(void)pthread_mutex_unlock(&j->lock);
 	return wanted;
 }
@@ -124,24 +132,87 @@ job_finish(struct job *j, int64_t deadline_ms)
 
 /* --- the pool --------------------------------------------------------------- */
 
-/* With the pool's lock held. NULL: told to stop. */
-static struct job *
-next_job(struct workers *w)
+static int64_t
+now_ms(void)
 {
-	struct job *j;
+	struct timespec now;
 
-	w->nidle++;
-	while (!w->first && !w->stop)
-		(void)pthread_cond_wait(&w->work, &w->lock);
-	w->nidle--;
-	if (w->stop)
-		return NULL;
-	j = w->first;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* All that follows: with the pool's lock held. */
+
+static struct job *
+take_first(struct workers *w)
+{
+	struct job *j = w->first;
+
 	w->first = j->next;
 	if (!w->first)
 		w->last = &w->first;
 	w->nqueued--;
 	return j;
+}
+
+/* Jobs that others have run meanwhile, or given up. */
+static void
+drop_unwanted(struct workers *w)
+{
+	while (w->first && !job_wanted(w->first))
+		job_unref(take_first(w));
+}
+
+static void
+wait_until(struct workers *w, int64_t due_ms)
+{
+	struct timespec until = {.tv_sec = (time_t)(due_ms / 1000),
+	    .tv_nsec = (long)(due_ms % 1000) * 1000000};
+
+	w->watched = true;
+	(void)pthread_cond_timedwait(&w->work, &w->lock, &until);
+	w->watched = false;
+}
+
+/* NULL: told to stop. */
+static struct job *
+next_job(struct workers *w)
+{
+	w->nidle++;
+	while (!w->stop) {
+		drop_unwanted(w);
+		if (w->first && w->first->due_ms <= now_ms())
+			break;
+		if (w->first && !w->watched)
+			wait_until(w, w->first->due_ms);
+		else
+			(void)pthread_cond_wait(&w->work, &w->lock);
+	}
+	w->nidle--;
+	return w->stop ? NULL : take_first(w);
+}
+
+static void *worker(void *);
+
+/* Somebody must look after the queue. Without a thread it waits longer. */
+static void
+see_to_queue(struct workers *w)
+{
+	pthread_attr_t attr;
+
+	if (!w->first || w->watched)
+		return;
+	if (w->nidle) {
+		(void)pthread_cond_signal(&w->work);
+		return;
+	}
+	if (w->nthreads == w->max_threads)
+		return;
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK_OCTETS);
+	if (pthread_create(&w->threads[w->nthreads], &attr, worker, w) == 0)
+		w->nthreads++;
+	(void)pthread_attr_destroy(&attr);
 }
 
 static void *
@@ -152,8 +223,9 @@ worker(void *arg)
 
 	(void)pthread_mutex_lock(&w->lock);
 	while ((j = next_job(w))) {
+		see_to_queue(w);
 		(void)pthread_mutex_unlock(&w->lock);
-		if (job_wanted(j) && job_claim(j))
+		if (job_claim(j))
 			job_run(j);
 		job_unref(j);
 		(void)pthread_mutex_lock(&w->lock);
@@ -178,7 +250,7 @@ workers_new(size_t nthreads, size_t nqueue, struct err *err)
 	atomic_init(&w->refused, 0);
 	atomic_init(&w->told_ms, -TELL_PERIOD_MS);
 	(void)pthread_mutex_init(&w->lock, NULL);
-	(void)pthread_cond_init(&w->work, NULL);
+	cond_init(&w->work);
 	return w;
 }
 
@@ -204,28 +276,15 @@ workers_free(struct workers *w)
 	free(w);
 }
 
-/* One more thread when all are busy. Without one the queue waits longer. */
-static void
-grow(struct workers *w)
-{
-	pthread_attr_t attr;
-
-	if (w->nqueued <= w->nidle || w->nthreads == w->max_threads)
-		return;
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setstacksize(&attr, STACK_OCTETS);
-	if (pthread_create(&w->threads[w->nthreads], &attr, worker, w) == 0)
-		w->nthreads++;
-	(void)pthread_attr_destroy(&attr);
-}
-
 bool
-workers_submit(struct workers *w, struct job *j)
+workers_submit(struct workers *w, struct job *j, int64_t after_ms)
 {
 	size_t free_threads;
 	bool room;
 
 	(void)pthread_mutex_lock(&w->lock);
+	if (w->nqueued >= w->max_queued)
+		drop_unwanted(w);
 	free_threads = w->nidle + (w->max_threads - w->nthreads);
 	room = w->nqueued < w->max_queued + free_threads && !w->stop;
 	if (room) {
@@ -234,15 +293,14 @@ workers_submit(struct workers *w, struct job *j)
 		j->refs++;
 		(void)pthread_mutex_unlock(&j->lock);
 		j->next = NULL;
+		j->due_ms = now_ms() + after_ms;
 		*w->last = j;
 		w->last = &j->next;
 		w->nqueued++;
-		grow(w);
+		see_to_queue(w);
 	}
 	(void)pthread_mutex_unlock(&w->lock);
-	if (room)
-		(void)pthread_cond_signal(&w->work);
-	else
+	if (!room)
 		atomic_fetch_add(&w->refused, 1);
 	return room;
 }

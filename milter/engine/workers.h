@@ -38,6 +38,7 @@ struct job {
 	pthread_cond_t done;
 	enum job_state state;
 	unsigned refs;
+	int64_t due_ms;
 	struct job *next;
 };
 
@@ -60,10 +61,13 @@ MUST_CHECK struct workers *workers_new(
 void workers_free(struct workers *);
 
 /*
- * Queues the job. False, and nothing happens, when the queue is full. A job
- * that its owner has given up before a thread takes it does not run.
+ * Queues the job for a thread to take after after_ms, the same for all jobs of
+ * a pool: until then its owner may finish it without any thread being woken.
+ * False, and nothing happens, when the queue is full. A job that its owner has
+ * given up before a thread takes it does not run.
  */
-MUST_CHECK bool workers_submit(struct workers *, struct job *);
+MUST_CHECK bool workers_submit(
+    struct workers *, struct job *, int64_t after_ms);
 /* True when no thread is at work: workers_free then does not wait. */
 bool workers_idle(struct workers *);
 /* Now: read without a lock, so each by itself. */

@@ -57,7 +57,7 @@ test_all_run_once(void **state)
 	(void)state;
 	for (int i = 0; i < 500; i++) {
 		jobs[i] = make(&ran, &freed, NULL);
-		assert_true(workers_submit(w, jobs[i]));
+		assert_true(workers_submit(w, jobs[i], 0));
 	}
 	for (int i = 0; i < 500; i++) {
 		assert_true(job_finish(jobs[i], in_ms(10000)));
@@ -81,11 +81,11 @@ test_overload(void **state)
 
 	(void)state;
 	pthread_mutex_lock(&gate);
-	assert_true(workers_submit(w, busy));
+	assert_true(workers_submit(w, busy, 0));
 	/* Until the only thread has taken it, the queue is full. */
-	while (!workers_submit(w, queued))
+	while (!workers_submit(w, queued, 0))
 		;
-	assert_false(workers_submit(w, extra));
+	assert_false(workers_submit(w, extra, 0));
 	assert_true(workers_refused(w) > 0);
 	assert_true(job_finish(extra, in_ms(10000)));
 	assert_int_equal(ran, 1);
@@ -115,10 +115,10 @@ test_no_queue(void **state)
 
 	(void)state;
 	pthread_mutex_lock(&gate);
-	assert_true(workers_submit(w, jobs[0]));
-	while (!workers_submit(w, jobs[1]))
+	assert_true(workers_submit(w, jobs[0], 0));
+	while (!workers_submit(w, jobs[1], 0))
 		; /* until the first thread has taken the first */
-	assert_false(workers_submit(w, jobs[2]));
+	assert_false(workers_submit(w, jobs[2], 0));
 	assert_true(job_finish(jobs[2], in_ms(10000)));
 	assert_int_equal(ran, 1);
 	pthread_mutex_unlock(&gate);
@@ -145,9 +145,9 @@ test_given_up_in_the_queue(void **state)
 	(void)state;
 	assert_true(workers_idle(w));
 	pthread_mutex_lock(&gate);
-	assert_true(workers_submit(w, busy));
-	assert_true(workers_submit(w, queued));
-	assert_true(workers_submit(w, last));
+	assert_true(workers_submit(w, busy, 0));
+	assert_true(workers_submit(w, queued, 0));
+	assert_true(workers_submit(w, last, 0));
 	assert_false(workers_idle(w));
 	job_unref(queued);
 	pthread_mutex_unlock(&gate);
