@@ -215,6 +215,13 @@ set_options(struct ub_ctx *ctx, struct err *err)
 	    {"msg-cache-size:", "8m"},
 	    {"rrset-cache-size:", "16m"},
 	    {"num-queries-per-thread:", "4096"},
+	    /*
+	     * Questions under way, each with a socket of its own; more wait
+	     * for a free one. In a library these are 16 and 2: a handful of
+	     * names that nobody answers for would stop all others.
+	     */
+	    {"outgoing-range:", "512"},
+	    {"outgoing-num-tcp:", "8"},
 	};
 	/*
 	 * How soon servers that were away are tried again: they are forgotten
@@ -232,6 +239,26 @@ set_options(struct ub_ctx *ctx, struct err *err)
 			return err_set(err, "libunbound refuses %s %s",
 			    options[i][0], options[i][1]);
 	return 0;
+}
+
+/*
+ * All that is asked goes to these servers: what the library keeps for the
+ * other family of addresses, 0.2 MB, is for nothing.
+ */
+static int
+set_family(
+    struct ub_ctx *ctx, const struct unbound_options *o, struct err *err)
+{
+	size_t v6 = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < o->nnameservers; i++)
+		v6 += strchr(o->nameservers[i], ':') != NULL;
+	if (o->nnameservers && v6 == 0)
+		rc = ub_ctx_set_option(ctx, "do-ip6:", "no");
+	else if (o->nnameservers && v6 == o->nnameservers)
+		rc = ub_ctx_set_option(ctx, "do-ip4:", "no");
+	return rc ? err_set(err, "libunbound: %s", ub_strerror(rc)) : 0;
 }
 
 static int
@@ -286,6 +313,7 @@ unbound_new(const struct unbound_options *o, struct err *err)
 	if (!ub->ctx)
 		(void)err_set(err, "libunbound: no context");
 	if (ub->ctx && set_options(ub->ctx, err) == 0 &&
+	    set_family(ub->ctx, o, err) == 0 &&
 	    set_servers(ub->ctx, o, err) == 0 &&
 	    turns_start(ub->turns, err) == 0)
 		return &ub->base;

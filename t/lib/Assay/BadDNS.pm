@@ -15,6 +15,7 @@ package Assay::BadDNS;
 # late      the answer comes, after 3 s
 # port      the answer comes, from another port
 # gone      nobody listens
+# tarpit    none comes for names with a label "tar"; all others pass
 use strict;
 use warnings;
 use Carp;
@@ -63,7 +64,7 @@ sub query {
     my ($self, $mode, $query, $peer) = @_;
     my $udp = $self->{udp};
     my $exchange = sub { Assay::DNS::exchange($self->{upstream}, $query, 'udp', 1) // '' };
-    if ($mode eq 'pass') {
+    if ($mode eq 'pass' || $mode eq 'tarpit' && (Assay::DNS::question($query))[0] !~ /(?:^|\.)tar\./) {
         send $udp, $exchange->(), 0, $peer;
     } elsif ($mode eq 'servfail') {
         send $udp, header($query, 0x8182), 0, $peer;

@@ -1,0 +1,74 @@
+#!/usr/bin/perl
+# A sender whose domains have name servers that never answer: it is answered at
+# the deadline, and other mail goes its way meanwhile, however many such names
+# there are.
+use strict;
+use warnings;
+use Test::More;
+use lib ($ENV{top_srcdir} // '.') . '/t/lib';
+use IO::Select;
+use Time::HiRes qw(time);
+use Assay::BadDNS;
+use Assay::Fetched qw(need);
+use Assay::Milter;
+use Assay::World;
+
+need('knotd');
+my $SIGNATURES = 10;
+my $SENDERS = 30;
+my $deadline = 4;
+my $soon = ($ENV{cflags} // '') =~ /-fsanitize/ ? 3 : 1.5;
+my $world = Assay::World->new(sign => [], zones => { 'good.example' =>
+    qq(\@ TXT "v=spf1 -all"\n* TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=reject"\n), '113.0.203.in-addr.arpa' => '' });
+my $dns = Assay::BadDNS->new($world->dir, $world->dns->port);
+$dns->mode('tarpit');
+my $assayd = $world->assayd(internal_networks => [], nameservers => ['127.0.0.1@' . $dns->port],
+    deadline => $deadline, enforce => 'reject', NAME => 'tarpit', wait => 0);
+my $n = 0;
+
+# A message up to its end.
+sub begin {
+    my ($domain, @signers) = @_;
+    my $m = Assay::Milter->new($assayd->milter_socket, timeout => 20);
+    $m->negotiate;
+    $m->connect('client.example', '203.0.113.9', 4242);
+    $m->helo('client.example');
+    $m->mail("<a\@$domain>");
+    $m->header('From', " a\@$domain");
+    $m->header('DKIM-Signature', " v=1; a=rsa-sha256; d=$_; s=s; h=from; bh=" . 'A' x 43 . '=; b=' . 'A' x 344) for @signers;
+    $m->eoh;
+    $m->packet('E');
+    return { m => $m, began => time };
+}
+
+sub end {
+    my ($j) = @_;
+    my @replies = $j->{m}->replies;
+    return ($replies[-1]{payload} // $replies[-1]{code} // '', time - $j->{began});
+}
+
+my @hostile;
+my ($said, $took);
+for my $round (1 .. 3) {
+    for (1 .. $SENDERS / 3) {
+        my @signers = map { 'd' . ++$n . '.tar.example' } 1 .. $SIGNATURES;
+        push @hostile, begin('a' . ++$n . '.tar.example', @signers);
+    }
+    ($said, $took) = end(begin("n$round.good.example"));
+    like $said, qr/^550 5\.7\.1 /, "beside " . $round * $SENDERS / 3 . ' such senders a forgery is refused';
+    cmp_ok $took, '<', $soon, 'soon';
+}
+cmp_ok time - $hostile[0]{began}, '<', $deadline, 'all were there at once';
+my $slowest = 0;
+my $waited = 0;
+for my $j (@hostile) {
+    ($said, $took) = end($j);
+    $slowest = $took if $took > $slowest;
+    $waited++ if $took > 1;
+}
+cmp_ok $slowest, '<', $deadline + 2 * $soon, 'they are answered at the deadline';
+is $waited, $SENDERS, 'and not before';
+is scalar $assayd->log_lines(qr/dns_down/), 0, 'DNS is not taken to be away' or diag $assayd->log;
+is scalar $assayd->log_lines(qr/dkim=temperror/), $SENDERS, 'what was not known is a temporary error';
+is $assayd->stop_daemon, 0, 'it ends well' or diag $assayd->log;
+done_testing;
