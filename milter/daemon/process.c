@@ -15,6 +15,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "base/slice.h"
 
 #define FDS_AT_ONCE 512
@@ -42,6 +44,8 @@ process_bound_memory(void)
 	(void)mallopt(M_ARENA_MAX, n > ARENAS_MIN ? (int)n : ARENAS_MIN);
 	/* What is larger than this is mapped by itself, too. */
 	(void)mallopt(M_TRIM_THRESHOLD, TRIM_OCTETS);
+	/* Its texts of errors are 0.4 MB; openssl errstr knows them, too. */
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL);
 }
 
 /* In the parent: until the child is ready, or is no more. */
