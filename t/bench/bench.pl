@@ -183,7 +183,7 @@ my %work = (
         my $corpus = corpus('slow', domains => 300, messages => 200);
         with_dns($corpus, 50, sub {
             my @names = grep { $_ ne 'null' } @verifiers;
-            my $all = rounds(\@names, 2,
+            my $all = rounds(\@names, 3,
                 sub { one($_[0], $corpus, $corpus->{index}, {}, g => 100, n => 200, w => 0) });
             for my $r (map { @$_ } values %$all) {
                 $r->{"trips$_"} = $r->{"p${_}_ms"} / 50 for 50, 95;
