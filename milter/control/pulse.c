@@ -9,10 +9,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 
 struct seen {
 	struct pulse_watch watch;
@@ -129,18 +129,15 @@ pulse_thread(void *arg)
 	(void)pthread_mutex_lock(&p->lock);
 	while (!p->stop) {
 		int64_t next_ms;
-		struct timespec until;
 
 		(void)pthread_mutex_unlock(&p->lock);
 		atomic_store(&p->hung, look(p));
 		next_ms = clock_mono_ms(&clock_system);
 		atomic_store(&p->looked_ms, next_ms);
 		next_ms += p->options.period_ms / 4;
-		until = (struct timespec){.tv_sec = (time_t)(next_ms / 1000),
-		    .tv_nsec = (long)(next_ms % 1000) * 1000000};
 		(void)pthread_mutex_lock(&p->lock);
-		while (!p->stop &&
-		    pthread_cond_timedwait(&p->wake, &p->lock, &until) == 0)
+		while (
+		    !p->stop && cond_wait_until(&p->wake, &p->lock, next_ms))
 			;
 	}
 	(void)pthread_mutex_unlock(&p->lock);
@@ -170,7 +167,6 @@ pulse_new(const struct pulse_options *o, struct err *err)
 {
 	struct pulse *p = calloc(1, sizeof(*p));
 	int64_t now_ms = clock_mono_ms(&clock_system);
-	pthread_condattr_t attr;
 	int e;
 
 	if (!p) {
@@ -185,10 +181,7 @@ pulse_new(const struct pulse_options *o, struct err *err)
 	atomic_init(&p->hung, NULL);
 	atomic_init(&p->silent, false);
 	(void)pthread_mutex_init(&p->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&p->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	cond_init(&p->wake);
 	e = pthread_create(&p->thread, NULL, pulse_thread, p);
 	if (e == 0)
 		return p;

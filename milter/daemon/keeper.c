@@ -3,8 +3,8 @@
 #include "daemon/keeper.h"
 
 #include <errno.h>
-#include <time.h>
 
+#include "base/cond.h"
 #include "dns/direct.h"
 
 #define PERIOD_MS 60000
@@ -15,22 +15,14 @@
 #define JUMP_S 3       /* rounding makes one; time servers turn slowly */
 #define ROUND_MS 30000 /* between two looks at unmanaged keys */
 
-static struct timespec
-mono_timespec(int64_t ms)
-{
-	return (struct timespec){.tv_sec = (time_t)(ms / 1000),
-	    .tv_nsec = (long)(ms % 1000) * 1000000};
-}
-
 /* With the lock held: true when told to stop. */
 static bool
 pause_ms(struct keeper *k, int64_t ms)
 {
-	struct timespec until =
-	    mono_timespec(clock_mono_ms(&clock_system) + ms);
+	int64_t until_ms = clock_mono_ms(&clock_system) + ms;
 
 	while (!atomic_load(&k->stop) &&
-	    pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
+	    cond_wait_until(&k->wake, &k->lock, until_ms))
 		;
 	return atomic_load(&k->stop);
 }
@@ -131,7 +123,6 @@ keeper_thread(void *arg)
 int
 keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 {
-	pthread_condattr_t attr;
 	int e;
 
 	k->daemon = d;
@@ -145,10 +136,7 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 	if (!k->rounds || !k->authority)
 		return -1;
 	(void)pthread_mutex_init(&k->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&k->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	cond_init(&k->wake);
 	e = pthread_create(&k->thread, NULL, keeper_thread, k);
 	if (e == 0)
 		return 0;
@@ -159,16 +147,14 @@ keeper_start(struct keeper *k, struct daemon *d, struct err *err)
 bool
 keeper_stop(struct keeper *k)
 {
-	struct timespec until =
-	    mono_timespec(clock_mono_ms(&clock_system) + STOP_MS);
+	int64_t until_ms = clock_mono_ms(&clock_system) + STOP_MS;
 	bool looking;
 
 	(void)pthread_mutex_lock(&k->lock);
 	atomic_store(&k->stop, true);
 	(void)pthread_cond_broadcast(&k->wake);
 	/* A program that publishes is stopped; DNS may take longer. */
-	while (k->looking &&
-	    pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
+	while (k->looking && cond_wait_until(&k->wake, &k->lock, until_ms))
 		;
 	looking = k->looking;
 	(void)pthread_mutex_unlock(&k->lock);

@@ -14,8 +14,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/cond.h"
 #include "journal/file.h"
 #include "journal/frame.h"
 #include "mail/limits.h"
@@ -146,38 +146,21 @@ tell_lost(struct journal *j)
 
 /* --- the thread ------------------------------------------------------------------------ */
 
-static void
-from_now(int64_t ms, struct timespec *t)
-{
-	(void)clock_gettime(CLOCK_MONOTONIC, t);
-	t->tv_sec += (time_t)(ms / 1000);
-	t->tv_nsec += (long)(ms % 1000) * 1000000;
-	if (t->tv_nsec >= 1000000000) {
-		t->tv_nsec -= 1000000000;
-		t->tv_sec++;
-	}
-}
-
 /* The lock is held; wakes up early when there is something to do. */
 static void
 wait_tick(struct journal *j)
 {
-	struct timespec until;
-
-	from_now(j->tick_ms, &until);
-	(void)pthread_cond_timedwait(&j->wake, &j->lock, &until);
+	(void)cond_wait_for(&j->wake, &j->lock, j->tick_ms);
 }
 
 /* The lock is held. */
 static void
 gather(struct journal *j)
 {
-	struct timespec until;
+	int64_t until_ms = clock_mono_ms(&clock_system) + GATHER_MS;
 
-	from_now(GATHER_MS, &until);
 	while (j->in.len && j->in.len < GATHER_MAX && !j->stop &&
-	    !j->flushing &&
-	    pthread_cond_timedwait(&j->wake, &j->lock, &until) == 0)
+	    !j->flushing && cond_wait_until(&j->wake, &j->lock, until_ms))
 		;
 }
 
@@ -339,7 +322,6 @@ journal_new(const struct journal_options *o, const struct clock *clock,
     struct log *lg, struct err *err)
 {
 	struct journal *j = calloc(1, sizeof(*j));
-	pthread_condattr_t attr;
 
 	if (!j) {
 		(void)err_no_mem(err);
@@ -354,11 +336,8 @@ journal_new(const struct journal_options *o, const struct clock *clock,
 	atomic_init(&j->begun, 0);
 	atomic_init(&j->removed, 0);
 	(void)pthread_mutex_init(&j->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&j->wake, &attr);
-	(void)pthread_cond_init(&j->drained, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	cond_init(&j->wake);
+	cond_init(&j->drained);
 	j->in.octets = malloc(LIMIT_JOURNAL_QUEUE);
 	j->out.octets = malloc(LIMIT_JOURNAL_QUEUE);
 	j->dir = strdup(o->dir);
@@ -432,16 +411,14 @@ journal_put(struct journal *j, struct slice pairs)
 void
 journal_flush(struct journal *j, int64_t limit_ms)
 {
-	struct timespec until;
+	int64_t until_ms = clock_mono_ms(&clock_system) + limit_ms;
 
 	if (!j)
 		return;
-	from_now(limit_ms, &until);
 	(void)pthread_mutex_lock(&j->lock);
 	j->flushing++;
 	(void)pthread_cond_signal(&j->wake);
-	while (!j->idle &&
-	    pthread_cond_timedwait(&j->drained, &j->lock, &until) == 0)
+	while (!j->idle && cond_wait_until(&j->drained, &j->lock, until_ms))
 		;
 	j->flushing--;
 	(void)pthread_mutex_unlock(&j->lock);

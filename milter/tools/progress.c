@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "tools/out.h"
 
 #define PATIENCE_MS 1000
@@ -59,18 +59,6 @@ erase(struct progress *p)
 	p->shown = false;
 }
 
-static void
-nap(struct progress *p)
-{
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += TICK_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	(void)pthread_cond_timedwait(&p->wake, &p->lock, &until);
-}
-
 static void *
 run(void *arg)
 {
@@ -80,7 +68,7 @@ run(void *arg)
 	while (!p->stop) {
 		if (clock_mono_ms(&clock_system) - p->since_ms > PATIENCE_MS)
 			draw(p);
-		nap(p);
+		(void)cond_wait_for(&p->wake, &p->lock, TICK_MS);
 	}
 	erase(p);
 	(void)pthread_mutex_unlock(&p->lock);
@@ -100,7 +88,7 @@ progress_start(void)
 	if (!p)
 		return NULL;
 	(void)pthread_mutex_init(&p->lock, NULL);
-	(void)pthread_cond_init(&p->wake, NULL);
+	cond_init(&p->wake);
 	p->since_ms = clock_mono_ms(&clock_system);
 	/* Signals are for the thread that works. */
 	(void)sigfillset(&all);
