@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include <unbound-event.h>
 
@@ -23,7 +24,8 @@ static atomic_int nfreed, nworking;
 
 struct question {
 	struct asked asked;
-	int after_ms; /* negative: answered when it is asked */
+	int after_ms;           /* negative: answered when it is asked */
+	struct question *other; /* or NULL: answered as this one is asked */
 	struct ub_event *timer;
 	pthread_t answered_by;
 };
@@ -50,13 +52,19 @@ not_alone(void)
 }
 
 static void
+cancel(struct question *q)
+{
+	q->timer->vmt->free(q->timer);
+}
+
+static void
 on_time(int fd, short bits, void *arg)
 {
 	struct question *q = arg;
 
 	(void)fd, (void)bits;
 	alone();
-	q->timer->vmt->free(q->timer);
+	cancel(q);
 	answer(q);
 	not_alone();
 }
@@ -69,6 +77,10 @@ ask(struct asked *asked)
 	struct timeval after = {.tv_usec = q->after_ms * 1000};
 
 	alone();
+	if (q->other) {
+		cancel(q->other);
+		answer(q->other);
+	}
 	if (q->after_ms < 0) {
 		answer(q);
 	} else {
@@ -109,15 +121,22 @@ end(int want_freed)
 }
 
 static struct question *
-put(int after_ms)
+put_beside(struct question *other, int after_ms)
 {
 	struct question *q = calloc(1, sizeof(*q));
 
 	assert_non_null(q);
 	asked_init(&q->asked);
 	q->after_ms = after_ms;
+	q->other = other;
 	turns_put(turns, &q->asked);
 	return q;
+}
+
+static struct question *
+put(int after_ms)
+{
+	return put_beside(NULL, after_ms);
 }
 
 static bool
@@ -222,7 +241,7 @@ test_unanswered(void **state)
 	(void)state;
 	begin(false);
 	q = put(60000);
-	q->timer->vmt->free(q->timer);
+	cancel(q);
 	assert_false(turns_drop(turns, &q->asked));
 	end(1);
 }
@@ -267,10 +286,34 @@ test_work_is_passed_on(void **state)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 		assert_int_equal(w[i].answered, w[i].ms == HANG_MS);
 		if (!w[i].answered)
-			w[i].q->timer->vmt->free(w[i].q->timer);
+			cancel(w[i].q);
 		let_go(w[i].q);
 	}
 	end(ARRAY_LEN(w));
+}
+
+/* Who sleeps for all is told when another's turn has its own answer. */
+static void
+test_answered_in_anothers_turn(void **state)
+{
+	struct waiter w = {.ms = HANG_MS};
+	int64_t began_ms = clock_mono_ms(&clock_system);
+	struct question *q;
+	pthread_t thread;
+
+	(void)state;
+	begin(false);
+	w.q = put(60000);
+	assert_int_equal(pthread_create(&thread, NULL, wait_there, &w), 0);
+	/* Most likely it sleeps by then. */
+	(void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+	q = put_beside(w.q, -1);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(w.answered);
+	assert_true(clock_mono_ms(&clock_system) - began_ms < HANG_MS);
+	let_go(q);
+	let_go(w.q);
+	end(2);
 }
 
 /* All begin to wait, and leave, at any moment. */
@@ -328,6 +371,7 @@ main(void)
 	UNIT_TEST(test_given_up);
 	UNIT_TEST(test_unanswered);
 	UNIT_TEST(test_work_is_passed_on);
+	UNIT_TEST(test_answered_in_anothers_turn);
 	UNIT_TEST(test_crowd);
 	return unit_end();
 }
