@@ -322,7 +322,7 @@ stand_by(void *arg)
 		cond_wait_until(&t->call, &t->lock, now_ms() + HESITATION_MS);
 		if (t->led != led)
 			continue;
-		while (!t->ending && !t->leading && !t->waiting && t->busy)
+		while (!t->ending && !t->waiting && t->busy)
 			lead(t, NULL, INT64_MAX);
 		pass_on(t);
 	}

@@ -2,6 +2,8 @@
 #include "engine/workers.h"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "unit.h"
@@ -203,27 +205,76 @@ test_done_in_the_queue(void **state)
 	assert_int_equal(freed, 6);
 }
 
+static long
+switches(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_nvcsw;
+}
+
+#define HELD 20
+
 /* Until its time has come, a job is its owner's, who wakes nobody for it. */
 static void
 test_held_for_its_owner(void **state)
 {
 	struct workers *w = workers_new(2, 0, NULL);
 	atomic_int ran = 0, freed = 0;
+	long before = switches();
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < HELD; i++) {
 		struct job *j = make(&ran, &freed, NULL);
 
 		assert_true(workers_submit(w, j, 60000));
+		(void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 		assert_int_equal(ran, i);
 		assert_true(job_finish(j, in_ms(10000)));
 		assert_int_equal(ran, i + 1);
 		job_unref(j);
 	}
+	/* Ours, and some of one thread. */
+	assert_in_range(switches() - before, 0, HELD + HELD / 2);
 	assert_int_equal(workers_load(w).threads, 1);
 	workers_free(w);
-	assert_int_equal(ran, 3);
-	assert_int_equal(freed, 3);
+	assert_int_equal(ran, HELD);
+	assert_int_equal(freed, HELD);
+}
+
+/* What is due together is begun together: who takes one calls the next. */
+static void
+test_due_together(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct workers *w = workers_new(3, 0, NULL);
+	atomic_int ran = 0, freed = 0;
+	struct job *jobs[3];
+
+	(void)state;
+	for (int round = 1; round <= 2; round++) {
+		int64_t until_ms = in_ms(10000);
+
+		pthread_mutex_lock(&gate);
+		for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+			jobs[i] = make(&ran, &freed, &gate);
+			assert_true(workers_submit(w, jobs[i], 3));
+		}
+		while (workers_load(w).busy < ARRAY_LEN(jobs) ||
+		    workers_load(w).queued)
+			assert_true(in_ms(0) < until_ms);
+		pthread_mutex_unlock(&gate);
+		for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+			assert_true(job_finish(jobs[i], until_ms));
+			job_unref(jobs[i]);
+		}
+		while (!workers_idle(w))
+			assert_true(in_ms(0) < until_ms);
+		assert_int_equal(ran, 3 * round);
+	}
+	workers_free(w);
+	assert_int_equal(freed, 6);
 }
 
 /* Begun in its time, not before, whatever became of the one before it. */
@@ -276,6 +327,7 @@ main(void)
 	UNIT_TEST(test_given_up_in_the_queue);
 	UNIT_TEST(test_done_in_the_queue);
 	UNIT_TEST(test_held_for_its_owner);
+	UNIT_TEST(test_due_together);
 	UNIT_TEST(test_held_and_begun);
 	UNIT_TEST(test_never_started);
 	return unit_end();
