@@ -211,21 +211,24 @@ test_asker_is_answered_at_once(void **state)
 static void
 test_who_waits_does_the_work(void **state)
 {
-	struct question *first, *second;
+	struct question *far, *first, *second;
 
 	(void)state;
 	begin(false);
+	far = put(FAR_MS);
+	assert_false(turns_wait(turns, &far->asked, 0));
+	assert_false(wait_for(far, 1));
 	first = put(20);
 	second = put(5);
-	assert_false(turns_wait(turns, &first->asked, 0));
-	assert_false(wait_for(first, 1));
 	assert_true(wait_for(first, HANG_MS));
 	assert_true(pthread_equal(first->answered_by, pthread_self()));
 	/* Its time came while another's was waited for. */
 	assert_true(turns_wait(turns, &second->asked, 0));
+	cancel(far);
+	let_go(far);
 	let_go(first);
 	let_go(second);
-	end(2);
+	end(3);
 }
 
 static void
