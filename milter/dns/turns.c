@@ -33,9 +33,10 @@ struct turns {
 	bool busy;            /* the library has something to wait for */
 	bool asleep;          /* the thread, until it is called */
 	bool ending;
-	unsigned led;                /* how often somebody has led */
-	struct asked *pending;       /* without an answer */
-	struct asked *answered;      /* in this turn */
+	const struct asked *own; /* or NULL: the leader waits for its answer */
+	unsigned led;            /* how often somebody has led */
+	struct asked *pending;   /* without an answer */
+	struct asked *answered;  /* in this turn */
 	struct asked *first, **last; /* of pending: still to be asked */
 	struct asked *waiting;       /* whose threads wait, without answer */
 };
@@ -221,7 +222,10 @@ help(struct turns *t)
 		return;
 	t->working = true;
 	ask_all(t, false);
-	if (t->leading)
+	/* The library may give up one question as it takes another. */
+	if (t->own && t->own->done)
+		events_wake(t->events);
+	else if (t->leading)
 		events_settle(t->events);
 	turn_end(t);
 }
@@ -263,6 +267,7 @@ lead(struct turns *t, const struct asked *own, int64_t deadline_ms)
 	int timeout_ms;
 
 	t->leading = true;
+	t->own = own;
 	t->led++;
 	leader_turn(t);
 	ask_all(t, true);
@@ -281,6 +286,7 @@ lead(struct turns *t, const struct asked *own, int64_t deadline_ms)
 	turn_end(t);
 out:
 	t->leading = false;
+	t->own = NULL;
 }
 
 /* Has somebody else lead, if there is anything to wait for. */
@@ -316,7 +322,7 @@ stand_by(void *arg)
 		cond_wait_until(&t->call, &t->lock, now_ms() + HESITATION_MS);
 		if (t->led != led)
 			continue;
-		while (!t->ending && !t->leading && !t->waiting && t->busy)
+		while (!t->ending && !t->waiting && t->busy)
 			lead(t, NULL, INT64_MAX);
 		pass_on(t);
 	}

@@ -144,23 +144,28 @@ now_ms(void)
 /* All that follows: with the pool's lock held. */
 
 static struct job *
-take_first(struct workers *w)
+take(struct workers *w, struct job **link)
 {
-	struct job *j = w->first;
+	struct job *j = *link;
 
-	w->first = j->next;
-	if (!w->first)
-		w->last = &w->first;
+	*link = j->next;
+	if (!*link)
+		w->last = link;
 	w->nqueued--;
 	return j;
 }
 
-/* Jobs that others have run meanwhile, or given up. */
+/* Jobs that others have run meanwhile, or given up, wherever they stand. */
 static void
 drop_unwanted(struct workers *w)
 {
-	while (w->first && !job_wanted(w->first))
-		job_unref(take_first(w));
+	struct job **link = &w->first;
+
+	while (*link)
+		if (job_wanted(*link))
+			link = &(*link)->next;
+		else
+			job_unref(take(w, link));
 }
 
 static void
@@ -178,7 +183,6 @@ wait_until(struct workers *w, int64_t due_ms)
 static struct job *
 next_job(struct workers *w)
 {
-	w->nidle++;
 	while (!w->stop) {
 		drop_unwanted(w);
 		if (w->first && w->first->due_ms <= now_ms())
@@ -188,8 +192,10 @@ next_job(struct workers *w)
 		else
 			(void)pthread_cond_wait(&w->work, &w->lock);
 	}
+	if (w->stop)
+		return NULL;
 	w->nidle--;
-	return w->stop ? NULL : take_first(w);
+	return take(w, &w->first);
 }
 
 static void *worker(void *);
@@ -210,8 +216,11 @@ see_to_queue(struct workers *w)
 		return;
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, STACK_OCTETS);
-	if (pthread_create(&w->threads[w->nthreads], &attr, worker, w) == 0)
+	/* It is idle until it takes a job, even before it runs. */
+	if (pthread_create(&w->threads[w->nthreads], &attr, worker, w) == 0) {
 		w->nthreads++;
+		w->nidle++;
+	}
 	(void)pthread_attr_destroy(&attr);
 }
 
@@ -229,6 +238,7 @@ worker(void *arg)
 			job_run(j);
 		job_unref(j);
 		(void)pthread_mutex_lock(&w->lock);
+		w->nidle++;
 	}
 	(void)pthread_mutex_unlock(&w->lock);
 	return NULL;
