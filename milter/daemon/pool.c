@@ -149,3 +149,9 @@ pool_poll(
 		*found += tell(p, &events[i], fds, n);
 	return true;
 }
+
+int
+pool_fd(struct pollfd *fds, nfds_t at)
+{
+	return fds[at].fd;
+}

@@ -29,4 +29,10 @@ void pool_forget(struct pool *, int fd);
 MUST_CHECK bool pool_poll(
     struct pool *, struct pollfd *, nfds_t n, int timeout_ms, int *found);
 
+/*
+ * The descriptor that poll(2) is asked about. Not read in poll itself: headers
+ * tell compilers that it only writes there.
+ */
+int pool_fd(struct pollfd *, nfds_t at);
+
 #endif

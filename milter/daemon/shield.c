@@ -31,6 +31,7 @@
 #define CALM_MS 1000 /* without a refusal: the trouble is over */
 #define PAUSE_NS 20000000
 #define POOL_MIN 16 /* below that poll(2) is as good */
+#define KNOCK_MS 20 /* longer than a thread takes to wake */
 
 /* accept, poll, read and the like have no argument to find it by. Set once. */
 static _Atomic(struct shield *) the_shield;
@@ -38,6 +39,7 @@ static _Atomic(struct shield *) the_shield;
 /* By descriptor; turns orders one's last user and the next for the compiler. */
 struct place {
 	atomic_bool open; /* a milter connection has this descriptor */
+	atomic_bool due;  /* libmilter is to find a thread for it */
 	atomic_uint turns;
 	struct packets packets;
 	struct stream stream;
@@ -48,6 +50,8 @@ struct shield {
 	struct quota *told;
 	struct pool *pool;          /* NULL: none */
 	atomic_int waiting;         /* streams that were read ahead */
+	atomic_int due;             /* connections that are */
+	atomic_int pipe;            /* of libmilter's pool; -1: not seen yet */
 	int listener, spare, first; /* first: connections' lowest descriptor */
 	size_t n;
 	/* libmilter's listening thread alone: */
@@ -122,6 +126,14 @@ cannot_accept(struct shield *s)
 	(void)nanosleep(&pause, NULL);
 }
 
+static void
+set_due(struct shield *s, struct place *place, bool due)
+{
+	if (atomic_load(&place->due) != due &&
+	    atomic_exchange(&place->due, due) != due)
+		(void)atomic_fetch_add(&s->due, due ? 1 : -1);
+}
+
 /* Into the upper range; -1 when that is full. */
 static int
 move_up(struct shield *s, int fd)
@@ -137,6 +149,7 @@ move_up(struct shield *s, int fd)
 		if (s->pool)
 			pool_forget(s->pool, up);
 		atomic_store(&place->open, true);
+		set_due(s, place, true);
 		accepted(s);
 		return up;
 	}
@@ -199,6 +212,7 @@ close(int fd)
 		if (stream_waits(&place->stream))
 			(void)atomic_fetch_sub(&s->waiting, 1);
 		stream_end(&place->stream);
+		set_due(s, place, false);
 		(void)atomic_fetch_add(&place->turns, 1);
 		atomic_store(&place->open, false);
 	}
@@ -267,12 +281,11 @@ poll_pool(
 	return true;
 }
 
-int
-poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+static int
+poll_any(struct shield *s, struct pollfd *fds, nfds_t n, int timeout_ms)
 {
 	struct timespec timeout = {.tv_sec = timeout_ms / 1000,
 	    .tv_nsec = timeout_ms % 1000 * 1000000L};
-	struct shield *s = the_shield;
 	int ready, found;
 
 	if (s && poll_pool(s, fds, n, timeout_ms, &found))
@@ -289,6 +302,102 @@ poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 	if (s && n == 1 && found > 0)
 		remember(s, fds);
 	return s && ready && found >= 0 ? add_ready(s, fds, n, found) : found;
+}
+
+/* --- threads for connections ----------------------------------------------------- */
+
+/*
+ * For a connection with something to read libmilter wakes an idle thread, or
+ * makes one when it counts none. It counts as idle, too, whom it has just woken
+ * for another; a second connection then waits until some thread has done its
+ * work, which may be to wait for DNS. Any new connection has it look again.
+ */
+static void
+knock(struct shield *s)
+{
+	struct sockaddr_storage own;
+	socklen_t len = sizeof(own);
+	int fd;
+
+	if (getsockname(s->listener, (struct sockaddr *)&own, &len))
+		return;
+	fd = socket(
+	    own.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	(void)connect(fd, (const struct sockaddr *)&own, len);
+	(void)close(fd);
+}
+
+/*
+ * libmilter's threads that find threads for others: one waits for the listening
+ * socket; one, for a pipe and connections.
+ */
+static bool
+hands_out(struct shield *s, struct pollfd *fds, nfds_t n)
+{
+	int first = pool_fd(fds, 0);
+
+	if (n == 1)
+		return first == s->listener || first == atomic_load(&s->pipe);
+	if (!place_of(s, pool_fd(fds, n - 1)))
+		return false;
+	atomic_store(&s->pipe, first);
+	return true;
+}
+
+/* What was found is due, until a thread looks at it. */
+static void
+now_due(struct shield *s, const struct pollfd *fds, nfds_t n)
+{
+	for (nfds_t i = 0; i < n; i++) {
+		struct place *place =
+		    fds[i].revents ? place_of(s, fds[i].fd) : NULL;
+
+		if (place)
+			set_due(s, place, true);
+	}
+}
+
+static int
+poll_to_hand_out(
+    struct shield *s, struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	int found = 0;
+
+	while (!found && timeout_ms > KNOCK_MS && atomic_load(&s->due) > 0) {
+		found = poll_any(s, fds, n, KNOCK_MS);
+		timeout_ms -= KNOCK_MS;
+		if (!found && atomic_load(&s->due) > 0)
+			knock(s);
+	}
+	if (!found)
+		found = poll_any(s, fds, n, timeout_ms);
+	if (found > 0)
+		now_due(s, fds, n);
+	return found;
+}
+
+static int
+poll_for(struct shield *s, struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	struct place *place;
+
+	if (n > 0 && hands_out(s, fds, n))
+		return poll_to_hand_out(s, fds, n, timeout_ms);
+	place = n == 1 ? place_of(s, pool_fd(fds, 0)) : NULL;
+	if (place)
+		set_due(s, place, false);
+	return poll_any(s, fds, n, timeout_ms);
+}
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	struct shield *s = the_shield;
+
+	return s ? poll_for(s, fds, n, timeout_ms)
+		 : poll_any(s, fds, n, timeout_ms);
 }
 
 /* --- packets ------------------------------------------------------------------- */
@@ -320,6 +429,7 @@ read(int fd, void *data, size_t len)
 
 	if (!place)
 		return readv(fd, &one, 1);
+	set_due(s, place, false);
 	waited = stream_waits(&place->stream);
 	n = stream_read(&place->stream, fd, data, len);
 	if (waited != stream_waits(&place->stream))
@@ -421,6 +531,7 @@ shield_raise(struct daemon *d, int listener, struct err *err)
 		return err_no_mem(err);
 	s->log = d->engine.log;
 	s->listener = listener;
+	atomic_init(&s->pipe, -1);
 	s->first = (int)others;
 	s->n = limit - others;
 	s->pool = pool_new(s->first, s->n);

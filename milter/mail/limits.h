@@ -41,6 +41,15 @@
 /* Octets and records of an answer looked at. */
 #define LIMIT_TXT_OCTETS 65535
 #define LIMIT_ANSWER_RECORDS 600
+/*
+ * Questions under way at a time: all, those of domains that have not answered
+ * yet, those of one domain. Questions that wait; domains told apart (gate.h).
+ */
+#define LIMIT_DNS_UNDER_WAY 448
+#define LIMIT_DNS_UNPROVEN 256
+#define LIMIT_DNS_DOMAIN 32
+#define LIMIT_DNS_WAITING 1024
+#define LIMIT_DNS_PLACES 4096
 /* When DNS as a whole counts as away, and what is waited then (breaker.h). */
 #define LIMIT_BREAKER_FAILURES 8
 #define LIMIT_BREAKER_PLACES 3

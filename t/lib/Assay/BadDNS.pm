@@ -15,7 +15,8 @@ package Assay::BadDNS;
 # late      the answer comes, after 3 s
 # port      the answer comes, from another port
 # gone      nobody listens
-# tarpit    none comes for names with a label "tar"; all others pass
+# tarpit    none comes for names with a label "tar"; for those with a label
+#           "slow", 2.5 s after it was first asked; all others pass
 use strict;
 use warnings;
 use Carp;
@@ -26,6 +27,7 @@ use Assay::DNS;
 use Assay::Dir qw(ports spawn slurp spew listening wait_for);
 
 my $LATE_S = 3;
+my $SLOW_S = 2.5;
 
 sub new {
     my ($class, $dir, $upstream) = @_;
@@ -64,7 +66,12 @@ sub query {
     my ($self, $mode, $query, $peer) = @_;
     my $udp = $self->{udp};
     my $exchange = sub { Assay::DNS::exchange($self->{upstream}, $query, 'udp', 1) // '' };
-    if ($mode eq 'pass' || $mode eq 'tarpit' && (Assay::DNS::question($query))[0] !~ /(?:^|\.)tar\./) {
+    my ($name, $type) = $mode eq 'tarpit' ? Assay::DNS::question($query) : ('', '');
+    return if $name =~ /(?:^|\.)tar\./;
+    if ($name =~ /(?:^|\.)slow\./) {
+        my $due = $self->{asked}{"$name $type"} //= time + $SLOW_S;
+        push @{ $self->{late} }, [$due, $exchange->(), $peer];
+    } elsif ($mode eq 'pass' || $mode eq 'tarpit') {
         send $udp, $exchange->(), 0, $peer;
     } elsif ($mode eq 'servfail') {
         send $udp, header($query, 0x8182), 0, $peer;
