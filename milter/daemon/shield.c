@@ -30,8 +30,8 @@
 #define LIBRARY_PERIOD_MS 60000
 #define CALM_MS 1000 /* without a refusal: the trouble is over */
 #define PAUSE_NS 20000000
-#define POOL_MIN 16 /* below that poll(2) is as good */
-#define KNOCK_MS 20 /* longer than a thread takes to wake */
+#define POOL_MIN 16  /* below that poll(2) is as good */
+#define KNOCK_MS 100 /* much longer than a thread takes to wake */
 
 /* accept, poll, read and the like have no argument to find it by. Set once. */
 static _Atomic(struct shield *) the_shield;

@@ -8,8 +8,8 @@
  *   keys and the log always find some; a connection for which there is none is
  *   closed at once, and its MTA answers its client at once. (libmilter itself
  *   would spin, and the client hang.)
- * - One that libmilter has no thread for gets one at once, however long others
- *   wait.
+ * - One that libmilter has no thread for gets one within 0.1 s, however long
+ *   others wait.
  * - Its octets take fewer system calls (stream.h), and idle connections cost
  *   little (pool.h).
  * - A packet that would crash libmilter ends its connection (packets.h).

@@ -11,8 +11,9 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/cond.h"
 #include "base/slice.h"
 #include "dns/events.h"
 
@@ -70,10 +71,7 @@ signals_restore(const sigset_t *before)
 static int64_t
 now_ms(void)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_mono_ms(&clock_system);
 }
 
 static bool
@@ -81,32 +79,6 @@ is_past(int64_t deadline_ms)
 {
 	return deadline_ms <= 0 ||
 	    (deadline_ms != INT64_MAX && now_ms() >= deadline_ms);
-}
-
-/* Deadlines are monotonic: a clock that jumps shortens no wait. */
-static void
-cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(cond, &attr);
-	(void)pthread_condattr_destroy(&attr);
-}
-
-static void
-cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t until_ms)
-{
-	struct timespec until;
-
-	if (until_ms == INT64_MAX) {
-		(void)pthread_cond_wait(cond, lock);
-		return;
-	}
-	until.tv_sec = (time_t)(until_ms / 1000);
-	until.tv_nsec = (long)(until_ms % 1000) * 1000000;
-	(void)pthread_cond_timedwait(cond, lock, &until);
 }
 
 /* --- lookups, all with the lock held ---------------------------------------- */
@@ -319,7 +291,8 @@ stand_by(void *arg)
 			t->asleep = false;
 			continue;
 		}
-		cond_wait_until(&t->call, &t->lock, now_ms() + HESITATION_MS);
+		(void)cond_wait_until(
+		    &t->call, &t->lock, now_ms() + HESITATION_MS);
 		if (t->led != led)
 			continue;
 		while (!t->ending && !t->waiting && t->busy)
@@ -378,7 +351,7 @@ turns_wait(struct turns *t, struct asked *a, int64_t deadline_ms)
 		waiting_add(t, a);
 		do {
 			if (t->leading)
-				cond_wait_until(
+				(void)cond_wait_until(
 				    &a->answered, &t->lock, deadline_ms);
 			else
 				lead(t, a, deadline_ms);

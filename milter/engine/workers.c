@@ -3,7 +3,9 @@
 #include "engine/workers.h"
 
 #include <stdlib.h>
-#include <time.h>
+
+#include "base/clock.h"
+#include "base/cond.h"
 
 /* libspf2 recurses up to 20 times over buffers of 4 kB; sanitizers want more. */
 #define STACK_OCTETS (1u << 20)
@@ -22,18 +24,6 @@ struct workers {
 	atomic_int_fast64_t told_ms;
 	pthread_t threads[];
 };
-
-/* Deadlines are monotonic. */
-static void
-cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(cond, &attr);
-	(void)pthread_condattr_destroy(&attr);
-}
 
 /* --- jobs ------------------------------------------------------------------ */
 
@@ -113,8 +103,6 @@ job_run(struct job *j)
 bool
 job_finish(struct job *j, int64_t deadline_ms)
 {
-	struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
-	    .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
 	bool done;
 
 	if (job_claim(j)) {
@@ -123,7 +111,7 @@ job_finish(struct job *j, int64_t deadline_ms)
 	}
 	(void)pthread_mutex_lock(&j->lock);
 	while (j->state != JOB_DONE)
-		if (pthread_cond_timedwait(&j->done, &j->lock, &until))
+		if (!cond_wait_until(&j->done, &j->lock, deadline_ms))
 			break;
 	done = j->state == JOB_DONE;
 	(void)pthread_mutex_unlock(&j->lock);
@@ -135,10 +123,7 @@ job_finish(struct job *j, int64_t deadline_ms)
 static int64_t
 now_ms(void)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_mono_ms(&clock_system);
 }
 
 /* All that follows: with the pool's lock held. */
@@ -171,11 +156,8 @@ drop_unwanted(struct workers *w)
 static void
 wait_until(struct workers *w, int64_t due_ms)
 {
-	struct timespec until = {.tv_sec = (time_t)(due_ms / 1000),
-	    .tv_nsec = (long)(due_ms % 1000) * 1000000};
-
 	w->watched = true;
-	(void)pthread_cond_timedwait(&w->work, &w->lock, &until);
+	(void)cond_wait_until(&w->work, &w->lock, due_ms);
 	w->watched = false;
 }
 
