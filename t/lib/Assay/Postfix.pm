@@ -242,10 +242,15 @@ sub stop_mta {
     return $self->run('postfix', 'stop');
 }
 
+# Connections that come while master(8) is at it may wait for half a minute.
 sub reload {
     my ($self) = @_;
+    my $reloads = sub { return scalar(() = $self->log =~ m{/master\[\d+\]: reload -- version}g) };
+    my $before = $reloads->();
     $self->configure;
-    return $self->run('postfix', 'reload');
+    my $out = $self->run('postfix', 'reload');
+    wait_for(sub { $reloads->() > $before }, 20) or croak 'postfix does not reload: ' . $self->log;
+    return $out;
 }
 
 sub flush { return $_[0]->run('postqueue', '-f') }
