@@ -51,6 +51,7 @@ struct shield {
 	struct pool *pool;          /* NULL: none */
 	atomic_int waiting;         /* streams that were read ahead */
 	atomic_int due;             /* connections that are */
+	atomic_uint begun;          /* how often a thread began with one */
 	atomic_int pipe;            /* of libmilter's pool; -1: not seen yet */
 	int listener, spare, first; /* first: connections' lowest descriptor */
 	size_t n;
@@ -129,9 +130,12 @@ cannot_accept(struct shield *s)
 static void
 set_due(struct shield *s, struct place *place, bool due)
 {
-	if (atomic_load(&place->due) != due &&
-	    atomic_exchange(&place->due, due) != due)
-		(void)atomic_fetch_add(&s->due, due ? 1 : -1);
+	if (atomic_load(&place->due) == due ||
+	    atomic_exchange(&place->due, due) == due)
+		return;
+	(void)atomic_fetch_add(&s->due, due ? 1 : -1);
+	if (!due)
+		(void)atomic_fetch_add(&s->begun, 1);
 }
 
 /* Into the upper range; -1 when that is full. */
@@ -365,10 +369,14 @@ poll_to_hand_out(
 {
 	int found = 0;
 
+	/* As long as threads begin with others, this one's turn will come. */
 	while (!found && timeout_ms > KNOCK_MS && atomic_load(&s->due) > 0) {
+		unsigned begun = atomic_load(&s->begun);
+
 		found = poll_any(s, fds, n, KNOCK_MS);
 		timeout_ms -= KNOCK_MS;
-		if (!found && atomic_load(&s->due) > 0)
+		if (!found && atomic_load(&s->due) > 0 &&
+		    atomic_load(&s->begun) == begun)
 			knock(s);
 	}
 	if (!found)
