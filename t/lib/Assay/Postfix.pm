@@ -242,14 +242,23 @@ sub stop_mta {
     return $self->run('postfix', 'stop');
 }
 
-# Connections that come while master(8) is at it may wait for half a minute.
+# What master(8) has started and not yet buried.
+sub children {
+    my ($self) = @_;
+    my ($master) = slurp("$self->{path}/spool/pid/master.pid") =~ /(\d+)/ or croak 'no master';
+    return split ' ', slurp("/proc/$master/task/$master/children");
+}
+
+# master(8) says "reload" before it begins, and an idle smtpd of before may
+# still take a connection that master never hears of: the next ones then wait
+# until that one ends. So until they are all gone; no connection may be open.
 sub reload {
     my ($self) = @_;
-    my $reloads = sub { return scalar(() = $self->log =~ m{/master\[\d+\]: reload -- version}g) };
-    my $before = $reloads->();
+    my %before = map { $_ => 1 } $self->children;
     $self->configure;
     my $out = $self->run('postfix', 'reload');
-    wait_for(sub { $reloads->() > $before }, 20) or croak 'postfix does not reload: ' . $self->log;
+    wait_for(sub { !grep({ $before{$_} } $self->children) }, 20)
+        or croak 'postfix does not reload: ' . $self->log;
     return $out;
 }
 
