@@ -69,6 +69,7 @@ make_resolver(void *arg, struct err *err)
 	    .nnameservers = o->nameservers.n,
 	    .resolv_conf = o->resolv_conf,
 	    .stats = &d->dns_stats,
+	    .key = d->key,
 	    .trust_anchor_file =
 		o->trust_anchor_file[0] ? o->trust_anchor_file : NULL};
 
@@ -76,7 +77,7 @@ make_resolver(void *arg, struct err *err)
 }
 
 static struct resolver *
-open_resolver(struct daemon *d, const struct hash_key *key, struct err *err)
+open_resolver(struct daemon *d, struct err *err)
 {
 	struct resolver *unbound, *breaker, *cache = NULL;
 
@@ -87,7 +88,7 @@ open_resolver(struct daemon *d, const struct hash_key *key, struct err *err)
 	    dns_breaker_new(unbound, &clock_system, tell_dns, d->engine.log);
 	if (breaker)
 		cache = dns_cache_new(
-		    breaker, &clock_system, LIMIT_DNS_CACHE, key);
+		    breaker, &clock_system, LIMIT_DNS_CACHE, &d->key);
 	if (!cache)
 		(void)err_no_mem(err);
 	return cache;
@@ -98,7 +99,6 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 {
 	const struct daemon_options *o = &config->daemon;
 	struct engine *e = &d->engine;
-	struct hash_key key;
 
 	(void)pthread_mutex_init(&d->lock, NULL);
 	d->config = config;
@@ -120,12 +120,12 @@ daemon_open(struct daemon *d, struct config *config, struct err *err)
 	e->psl = dmarc_psl_new(o->psl_file[0] ? o->psl_file : NULL, err);
 	if (!e->psl)
 		return -1;
-	if (new_hash_key(&key, err))
+	if (new_hash_key(&d->key, err))
 		return -1;
-	e->dkim = dkim_shared_new(LIMIT_OBJECT_CACHE, &key, err);
+	e->dkim = dkim_shared_new(LIMIT_OBJECT_CACHE, &d->key, err);
 	if (!e->dkim)
 		return -1;
-	e->resolver = open_resolver(d, &key, err);
+	e->resolver = open_resolver(d, err);
 	if (!e->resolver)
 		return -1;
 	e->dice = dice;

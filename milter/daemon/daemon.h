@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "config/config.h"
 #include "control/counters.h"
 #include "daemon/helper.h"
@@ -24,6 +25,7 @@ struct daemon {
 	pthread_mutex_t lock;    /* of config */
 	struct config *config;   /* the current snapshot */
 	struct config *first;    /* the resolver's */
+	struct hash_key key;     /* of tables by what peers name */
 	char hostname[256];
 	int64_t started_s;
 	atomic_int_fast64_t loaded_s; /* the current configuration */

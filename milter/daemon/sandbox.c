@@ -62,7 +62,7 @@ confine_files(struct sandbox *s, const struct config *c, struct err *err)
 	files[plan.nfiles++] = o->psl_file;
 	for (size_t i = 0; i < o->nameservers.n && i < NAMESERVERS_MAX; i++)
 		ports[plan.nports++] = port_of(o->nameservers.items[i]);
-	/* The watchdog knocks at our own door. */
+	/* The watchdog and the shield knock at our own door. */
 	if (listen_parse(o->socket, &l) == NULL && l.family != LISTEN_UNIX)
 		ports[plan.nports++] = (uint16_t)l.port;
 	s->landlock = landlock_enter(&plan, &s->no_landlock);

@@ -13,6 +13,8 @@
 /* What a failure takes away, in answers; a broken name costs a domain little. */
 #define FAILURE 8
 #define CREDIT_MAX LIMIT_DNS_DOMAIN
+/* Each octet as four, at worst. */
+#define NAME_MAX_OCTETS (4 * LIMIT_DOMAIN)
 
 struct place {
 	uint32_t domain;
@@ -21,6 +23,7 @@ struct place {
 };
 
 struct gate {
+	struct hash_key key;
 	struct gated *newest, *oldest;
 	size_t waiting, under_way, unproven;
 	struct place places[LIMIT_DNS_PLACES];
@@ -51,16 +54,19 @@ labels_of(struct slice name)
 }
 
 static uint32_t
-domain_of(struct slice name)
+domain_of(const struct gate *g, struct slice name)
 {
-	size_t labels = labels_of(name), from = name.len;
-	uint32_t h = 0x811c9dc5u;
+	size_t labels = labels_of(name), from = name.len, len;
+	char lower[NAME_MAX_OCTETS];
 
 	while (from > 0 && (name.ptr[from - 1] != '.' || --labels > 0))
 		from--;
-	for (size_t i = from; i < name.len; i++)
-		h = (h ^ (unsigned char)ascii_lower(name.ptr[i])) * 0x1000193u;
-	return h;
+	len = name.len - from;
+	if (len > sizeof(lower))
+		len = sizeof(lower);
+	for (size_t i = 0; i < len; i++)
+		lower[i] = ascii_lower(name.ptr[from + i]);
+	return (uint32_t)hash_octets(&g->key, slice_of(lower, len));
 }
 
 /* NULL: another has its entry, and better reasons. */
@@ -102,7 +108,7 @@ gate_enter(struct gate *g, struct gated *q, struct slice name)
 		out = g->oldest;
 		unlink_(g, out);
 	}
-	q->domain = domain_of(name);
+	q->domain = domain_of(g, name);
 	q->newer = NULL;
 	q->older = g->newest;
 	if (q->older)
@@ -171,9 +177,13 @@ gate_leave(struct gate *g, const struct gated *q, bool answered)
 /* --- life --------------------------------------------------------------------- */
 
 struct gate *
-gate_new(void)
+gate_new(const struct hash_key *key)
 {
-	return calloc(1, sizeof(struct gate));
+	struct gate *g = calloc(1, sizeof(*g));
+
+	if (g)
+		g->key = *key;
+	return g;
 }
 
 void

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/hash.h"
 #include "base/slice.h"
 
 struct gate;
@@ -35,13 +36,16 @@ struct gated {
 	bool under_way;
 	/* Private: */
 	struct gated *newer, *older;
-	uint32_t domain; /* hash */
+	uint32_t domain; /* hash; see gate_new */
 	bool unproven;   /* takes one of those places */
 	bool counted;    /* by its domain's entry */
 };
 
-/* NULL: no memory. */
-MUST_CHECK struct gate *gate_new(void);
+/*
+ * The key is for domains, which peers choose: who could make two meet in the
+ * table would take away what an honest one has earned. NULL: no memory.
+ */
+MUST_CHECK struct gate *gate_new(const struct hash_key *);
 /* NULL is fine. */
 void gate_free(struct gate *);
 

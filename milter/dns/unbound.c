@@ -375,7 +375,7 @@ unbound_new(const struct unbound_options *o, struct err *err)
 	ub->turns = turns_new(&ops, err);
 	if (!ub->turns)
 		goto failed;
-	ub->gate = gate_new();
+	ub->gate = gate_new(&o->key);
 	if (!ub->gate) {
 		(void)err_no_mem(err);
 		goto failed;

@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "dns/stats.h"
 #include "dns/resolver.h"
 
@@ -21,6 +22,7 @@ struct unbound_options {
 	const char *resolv_conf;       /* NULL: /etc/resolv.conf */
 	const char *trust_anchor_file; /* NULL: no validation */
 	struct dns_stats *stats;       /* NULL: nothing is counted */
+	struct hash_key key; /* secret, where strangers choose the names */
 };
 
 /*

@@ -8,6 +8,8 @@
 
 #define MANY (LIMIT_DNS_WAITING + LIMIT_DNS_UNDER_WAY)
 
+static const struct hash_key key = {{1, 2}};
+
 static struct gate *gate;
 static struct gated all[MANY];
 static size_t n;
@@ -18,7 +20,7 @@ fresh(void)
 	memset(all, 0, sizeof(all));
 	n = 0;
 	gate_free(gate);
-	gate = gate_new();
+	gate = gate_new(&key);
 	assert_non_null(gate);
 }
 
@@ -264,6 +266,42 @@ test_table_is_shared(void **state)
 	assert_int_equal(crowd(LIMIT_DNS_UNDER_WAY), LIMIT_DNS_UNPROVEN);
 }
 
+/* Does one domain's earning make the other give up its place in the table? */
+static bool
+drives_out(const struct hash_key *k, const char *name)
+{
+	struct gated q = {.under_way = false}, r = {.under_way = false};
+	struct gate *g = gate_new(k);
+
+	assert_non_null(g);
+	(void)gate_enter(g, &q, SLICE_LIT("good.example"));
+	assert_ptr_equal(gate_next(g), &q);
+	(void)gate_enter(g, &r, slice_z(name));
+	assert_ptr_equal(gate_next(g), &r);
+	gate_free(g);
+	return !r.counted;
+}
+
+/* Who does not know the key can't tell which names meet. */
+static void
+test_key(void **state)
+{
+	static const struct hash_key other = {{3, 4}};
+	char name[32];
+	size_t met = 0, same = 0;
+
+	(void)state;
+	for (int i = 0; i < 6 * LIMIT_DNS_PLACES && met < 2; i++) {
+		(void)snprintf(name, sizeof(name), "d%d.example", i);
+		if (!drives_out(&key, name))
+			continue;
+		met++;
+		same += drives_out(&other, name);
+	}
+	assert_int_equal(met, 2);
+	assert_int_equal(same, 0);
+}
+
 int
 main(void)
 {
@@ -275,6 +313,7 @@ main(void)
 	UNIT_TEST(test_given_up_is_not_asked);
 	UNIT_TEST(test_oldest_is_refused);
 	UNIT_TEST(test_table_is_shared);
+	UNIT_TEST(test_key);
 	gate_free(gate);
 	return unit_end();
 }
