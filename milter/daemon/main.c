@@ -17,6 +17,7 @@
 #include "config/listen.h"
 #include "config/user.h"
 #include "daemon/daemon.h"
+#include "daemon/footprint.h"
 #include "daemon/mfi.h"
 #include "daemon/privileges.h"
 #include "daemon/process.h"
@@ -113,6 +114,7 @@ run(struct daemon *d, struct service *s, struct config *config,
 	}
 	startup_tell(d);
 	process_ready(background);
+	footprint_shrink();
 	service_run(s);
 	pid_file_release(pid_file);
 	if (service_end(s, l)) {

@@ -49,4 +49,16 @@ sleep 2;
 cmp_ok $cpu->() - $before, '<', 0.5, 'idle connections cost nothing, whatever came behind a QUIT';
 is $idle[$_]->connect('client.example', '192.0.2.7'), 'c', "and number $_ is answered" for 1, 19;
 is $assayd->stop_daemon(60), 0, 'and ends well';
+
+# Both processes, before the first message.
+SKIP: {
+    skip 'sanitizers keep memory of their own', 2 if ($ENV{cflags} // '') =~ /-fsanitize/;
+    my $fresh = $world->assayd(NAME => 'load-idle', wait => 0);
+    sleep 1;
+    my @pids = ($fresh->{pid}, split ' ', slurp("/proc/$fresh->{pid}/task/$fresh->{pid}/children"));
+    my $kb = 0;
+    $kb += (slurp("/proc/$_/status") =~ /^VmRSS:\s*(\d+)/m)[0] for @pids;
+    cmp_ok $kb, '<', 8000, "an idle daemon of " . @pids . " processes has less than 8 MB resident";
+    is $fresh->stop_daemon, 0, 'and ends well';
+}
 done_testing;
