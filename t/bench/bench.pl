@@ -173,7 +173,7 @@ my %work = (
     tcp => sub {
         my $corpus = corpus('mail');
         with_dns($corpus, 0, sub {
-            my $all = rounds(\@verifiers, 2,
+            my $all = rounds(\@verifiers, 5,
                 sub { one($_[0], $corpus, $corpus->{index}, { tcp => 1 }, c => 1, n => 50, w => 20) });
             $report->table('tcp', 'TCP on loopback, one connection', $all, \@verifiers,
                 ['p50 ms', 'p50_ms', '%.2f'], ['p95 ms', 'p95_ms', '%.2f']);
