@@ -6,18 +6,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/door.h"
 #include "daemon/packets.h"
 #include "daemon/pool.h"
 #include "daemon/stream.h"
@@ -26,10 +23,7 @@
 /* What DNS, keys and the log have for themselves, at most. */
 #define OTHERS_MAX 8192
 #define CONNECTIONS_MAX 16384
-#define LIBRARY_TEXTS 64
-#define LIBRARY_PERIOD_MS 60000
-#define CALM_MS 1000 /* without a refusal: the trouble is over */
-#define PAUSE_NS 20000000
+#define TOLD_EVERY_MS 60000
 #define POOL_MIN 16  /* below that poll(2) is as good */
 #define KNOCK_MS 100 /* much longer than a thread takes to wake */
 
@@ -48,16 +42,14 @@ struct place {
 struct shield {
 	struct log *log;
 	struct quota *told;
-	struct pool *pool;          /* NULL: none */
-	atomic_int waiting;         /* streams that were read ahead */
-	atomic_int due;             /* connections that are */
-	atomic_uint begun;          /* how often a thread began with one */
-	atomic_int pipe;            /* of libmilter's pool; -1: not seen yet */
-	int listener, spare, first; /* first: connections' lowest descriptor */
+	struct pool *pool;  /* NULL: none */
+	atomic_int waiting; /* streams that were read ahead */
+	atomic_int due;     /* connections that are */
+	atomic_uint begun;  /* how often a thread began with one */
+	atomic_int pipe;    /* of libmilter's pool; -1: not seen yet */
+	struct door door;
+	int first; /* connections' lowest descriptor */
 	size_t n;
-	/* libmilter's listening thread alone: */
-	uint64_t refused; /* since the trouble began, 0: none */
-	int64_t refused_ms;
 	struct place connections[];
 };
 
@@ -69,63 +61,6 @@ int ppoll(struct pollfd[], nfds_t, const struct timespec *restrict,
 int __close(int);
 
 /* --- connections ------------------------------------------------------------ */
-
-static void
-tell(const struct shield *s, enum log_level level, const char *event,
-    const char *key, const char *value)
-{
-	struct event e;
-
-	event_begin(&e, s->log, level, event, SLICE_EMPTY);
-	event_z(&e, key, value);
-	event_num(&e, "refused", (int64_t)s->refused);
-	event_end(&e);
-}
-
-static void
-refused(struct shield *s, const char *why)
-{
-	s->refused_ms = clock_mono_ms(&clock_system);
-	if (s->refused++ == 0)
-		tell(s, LOG_LEVEL_ERROR, "connections_refused", "why", why);
-}
-
-static void
-accepted(struct shield *s)
-{
-	int64_t now_ms;
-
-	if (s->refused == 0)
-		return;
-	now_ms = clock_mono_ms(&clock_system);
-	if (now_ms - s->refused_ms < CALM_MS)
-		return;
-	tell(s, LOG_LEVEL_WARNING, "connections_accepted", "state", "again");
-	s->refused = 0;
-}
-
-/*
- * Not even a descriptor to refuse it with, or no memory: the spare one serves,
- * or the client waits until there is one again.
- */
-static void
-cannot_accept(struct shield *s)
-{
-	struct timespec pause = {.tv_nsec = PAUSE_NS};
-	int reason = errno, fd;
-
-	refused(s,
-	    reason == EMFILE || reason == ENFILE ? "no file descriptor"
-						 : "no memory in the kernel");
-	if (s->spare >= 0) {
-		(void)close(s->spare);
-		fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0)
-			(void)close(fd);
-		s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	}
-	(void)nanosleep(&pause, NULL);
-}
 
 static void
 set_due(struct shield *s, struct place *place, bool due)
@@ -154,34 +89,22 @@ move_up(struct shield *s, int fd)
 			pool_forget(s->pool, up);
 		atomic_store(&place->open, true);
 		set_due(s, place, true);
-		accepted(s);
+		door_accepted(&s->door);
 		return up;
 	}
 	if (up >= 0)
 		(void)close(up);
-	refused(s, "as many connections as there may be");
+	door_refused(&s->door, "as many connections as there may be");
+	errno = ECONNABORTED;
 	return -1;
 }
 
 static int
 accept_milter(struct shield *s, struct sockaddr *addr, socklen_t *len)
 {
-	int fd = accept4(s->listener, addr, len, SOCK_CLOEXEC);
+	int fd = door_accept(&s->door, addr, len);
 
-	if (fd >= 0)
-		fd = move_up(s, fd);
-	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-	    errno == ENOMEM)
-		cannot_accept(s);
-	else if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
-		return -1;
-	/*
-	 * All else is about that one connection (Linux passes on its network
-	 * errors, too), but libmilter gives up after 16 that it can't name.
-	 */
-	if (fd < 0)
-		errno = ECONNABORTED;
-	return fd;
+	return fd >= 0 ? move_up(s, fd) : -1;
 }
 
 int
@@ -189,7 +112,7 @@ accept(int fd, struct sockaddr *restrict addr, socklen_t *restrict len)
 {
 	struct shield *s = the_shield;
 
-	if (s && fd == s->listener)
+	if (s && fd == s->door.listener)
 		return accept_milter(s, addr, len);
 	return accept4(fd, addr, len, 0);
 }
@@ -311,29 +234,6 @@ poll_any(struct shield *s, struct pollfd *fds, nfds_t n, int timeout_ms)
 /* --- threads for connections ----------------------------------------------------- */
 
 /*
- * For a connection with something to read libmilter wakes an idle thread, or
- * makes one when it counts none. It counts as idle, too, whom it has just woken
- * for another; a second connection then waits until some thread has done its
- * work, which may be to wait for DNS. Any new connection has it look again.
- */
-static void
-knock(struct shield *s)
-{
-	struct sockaddr_storage own;
-	socklen_t len = sizeof(own);
-	int fd;
-
-	if (getsockname(s->listener, (struct sockaddr *)&own, &len))
-		return;
-	fd = socket(
-	    own.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return;
-	(void)connect(fd, (const struct sockaddr *)&own, len);
-	(void)close(fd);
-}
-
-/*
  * libmilter's threads that find threads for others: one waits for the listening
  * socket; one, for a pipe and connections.
  */
@@ -343,7 +243,8 @@ hands_out(struct shield *s, struct pollfd *fds, nfds_t n)
 	int first = pool_fd(fds, 0);
 
 	if (n == 1)
-		return first == s->listener || first == atomic_load(&s->pipe);
+		return first == s->door.listener ||
+		    first == atomic_load(&s->pipe);
 	if (!place_of(s, pool_fd(fds, n - 1)))
 		return false;
 	atomic_store(&s->pipe, first);
@@ -377,7 +278,7 @@ poll_to_hand_out(
 		timeout_ms -= KNOCK_MS;
 		if (!found && atomic_load(&s->due) > 0 &&
 		    atomic_load(&s->begun) == begun)
-			knock(s);
+			door_knock(&s->door);
 	}
 	if (!found)
 		found = poll_any(s, fds, n, timeout_ms);
@@ -475,50 +376,6 @@ writev(int fd, const struct iovec *parts, int n)
 		     : write_parts(fd, parts, n);
 }
 
-/* --- syslog ----------------------------------------------------------------------- */
-
-static void PRINTF_LIKE(2, 0)
-    say(int priority, const char *format, va_list args)
-{
-	enum log_level level = LOG_PRI(priority) <= LOG_ERR ? LOG_LEVEL_ERROR
-	    : LOG_PRI(priority) <= LOG_NOTICE               ? LOG_LEVEL_WARNING
-							    : LOG_LEVEL_INFO;
-	struct shield *s = the_shield;
-	uint64_t untold;
-	char text[500];
-
-	if (vsnprintf(text, sizeof(text), format, args) < 0)
-		return;
-	if (!s)
-		(void)fprintf(stderr, "assayd: %s\n", text);
-	else if (quota_ask(s->told, slice_z(format),
-		     clock_mono_ms(&clock_system), &untold))
-		log_event(s->log, level, "library", "says", text, NULL);
-}
-
-void PRINTF_LIKE(2, 3) syslog(int priority, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(priority, format, args);
-	va_end(args);
-}
-
-/* What the GNU C library's headers make of it. */
-void PRINTF_LIKE(3, 4) __syslog_chk(int, int, const char *, ...);
-
-void
-__syslog_chk(int priority, int flag, const char *format, ...)
-{
-	va_list args;
-
-	(void)flag;
-	va_start(args, format);
-	say(priority, format, args);
-	va_end(args);
-}
-
 /* --- set-up ------------------------------------------------------------------------- */
 
 int
@@ -538,16 +395,16 @@ shield_raise(struct daemon *d, int listener, struct err *err)
 	if (!s)
 		return err_no_mem(err);
 	s->log = d->engine.log;
-	s->listener = listener;
+	door_open(&s->door, d->engine.log, listener);
 	atomic_init(&s->pipe, -1);
 	s->first = (int)others;
 	s->n = limit - others;
 	s->pool = pool_new(s->first, s->n);
-	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	s->told = quota_new(LIBRARY_TEXTS, LIBRARY_PERIOD_MS);
+	s->told = quota_new(1, TOLD_EVERY_MS);
 	if (!s->told) {
 		if (s->pool)
 			pool_free(s->pool);
+		door_close(&s->door);
 		free(s);
 		return err_no_mem(err);
 	}

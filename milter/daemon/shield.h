@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What stands between libmilter and the C library. libmilter calls accept,
- * poll, read, writev, close and syslog; shield.c has these in their place, for
- * libmilter's descriptors and for the whole process's syslog:
+ * poll, read, writev and close; shield.c has these in their place, for
+ * libmilter's descriptors:
  *
  * - Milter connections get descriptors of the upper range alone, so that DNS,
  *   keys and the log always find some; a connection for which there is none is
@@ -13,8 +13,6 @@
  * - Its octets take fewer system calls (stream.h), and idle connections cost
  *   little (pool.h).
  * - A packet that would crash libmilter ends its connection (packets.h).
- * - A library's words go to our log, at most once a minute each, and never to
- *   syslog(3), which blocks while nobody reads.
  */
 #ifndef ASSAY_DAEMON_SHIELD_H
 #define ASSAY_DAEMON_SHIELD_H
