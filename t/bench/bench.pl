@@ -102,13 +102,17 @@ sub crypto {
     return qx($build/t/bench/crypto $corpus->{keys}/d0.example.pem $corpus->{bytes}) =~ /(\w+_ms)=([\d.]+)/g;
 }
 
-# Each contender gets the corpus so often that a round is more than a moment.
-my @often = (n => 5 * $messages);
+# Each contender gets the corpus so often that a round takes a second or more:
+# in less, how the threads happen to fall in step with the sender decides on p50.
+sub often {
+    my ($name) = @_;
+    return n => ($name =~ /^(?:null|assayd)$/ ? 50 : 5) * $messages;
+}
 
 sub verify_work {
     my ($key, $title, $corpus, $n, @names) = @_;
     with_dns($corpus, 0, sub {
-        my $all = rounds(\@names, $n, sub { one($_[0], $corpus, $corpus->{index}, {}, @often) });
+        my $all = rounds(\@names, $n, sub { one($_[0], $corpus, $corpus->{index}, {}, often($_[0])) });
         $report->table($key, $title, $all, \@names,
             ['CPU ms', 'cpu_ms', '%.3f'], ['x null', 'cpu_ms', '%.2f', 'null'],
             ['messages/s', 'rate', '%.0f', undef, 'more'], ['x chain', 'rate', '%.2f', 'chain', 'more'],
@@ -146,7 +150,7 @@ my %work = (
     verify => sub {
         my $corpus = corpus('mail');
         my %ms = crypto($corpus);
-        verify_work('verify', "Verify SPF, DKIM, DMARC: $messages messages five times, mean $corpus->{bytes} octets, "
+        verify_work('verify', "Verify SPF, DKIM, DMARC: $messages messages fifty times (others: five), mean $corpus->{bytes} octets, "
             . sprintf('8 connections, hot DNS (one RSA-2048 verification and hash alone: %.3f ms)',
                 $ms{verify_ms} + $ms{hash_ms}), $corpus, $rounds, @verifiers);
     },
@@ -160,7 +164,7 @@ my %work = (
         my $ms = {crypto($corpus)}->{sign_ms};
         with_dns($corpus, 0, sub {
             my $all = rounds(\@names, 3,
-                sub { one($_[0], $corpus, $corpus->{plain}, { sign => 1 }, @often) });
+                sub { one($_[0], $corpus, $corpus->{plain}, { sign => 1 }, often($_[0])) });
             for my $round (0 .. 2) {
                 my $floor = $all->{null}[$round]{cpu_ms} + $ms;
                 $_->[$round]{sign_x} = $_->[$round]{cpu_ms} / $floor for values %$all;
