@@ -41,6 +41,23 @@ user_become(const char *user, const char *group, struct err *err)
 	return become(user, pw->pw_uid, gid, err);
 }
 
+int
+user_enter(const char *user, struct err *err)
+{
+	uid_t uid = user[0] ? user_id(user) : (uid_t)-1;
+
+	if (getuid() != 0 || uid == (uid_t)-1 || seteuid(uid) == 0)
+		return 0;
+	return err_errno(err, "user = %s", user);
+}
+
+void
+user_leave(void)
+{
+	/* To the real one, which it always may be. */
+	(void)seteuid(getuid());
+}
+
 uid_t
 user_id(const char *user)
 {

@@ -16,6 +16,14 @@
 MUST_CHECK int user_become(
     const char *user, const char *group, struct err *err);
 
+/*
+ * For a tool that root runs and that is to be refused what user is refused:
+ * user's effective id until user_leave. Does nothing when the process is not
+ * root, or user is empty or no user of this machine. 0, -1.
+ */
+MUST_CHECK int user_enter(const char *user, struct err *err);
+void user_leave(void);
+
 /* The id of a user; (uid_t)-1 when there is no such user. */
 uid_t user_id(const char *user);
 /* The id of a group; (gid_t)-1 when there is no such group. */

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "config/user.h"
 #include "tools/run.h"
 #include "tools/source.h"
 #include "tools/tools.h"
@@ -127,6 +128,29 @@ write_plain(const struct signing_run *s, const struct run *r,
 	return rc;
 }
 
+/* A key is the service user's, who alone may have it: root looks as he does. */
+static int
+sign_as_service(struct signing_run *s, struct run *r, struct err *err)
+{
+	int rc = user_enter(s->env.config->daemon.user, err);
+
+	if (rc == 0)
+		rc = run_message(r, &s->env, &s->as, err);
+	user_leave();
+	return rc;
+}
+
+static int
+open_keys(struct env *env, struct err *err)
+{
+	int rc = user_enter(env->config->daemon.user, err);
+
+	if (rc == 0)
+		rc = config_open_keys(env->config, env->engine.log, err);
+	user_leave();
+	return rc;
+}
+
 static int
 sign_one(void *arg, const struct source_message *m, struct err *err)
 {
@@ -141,7 +165,7 @@ sign_one(void *arg, const struct source_message *m, struct err *err)
 		goto out;
 	run.envelope = (struct envelope){
 	    .helo = "localhost", .name = "localhost", .mail_from = ""};
-	if (run_message(&run, &s->env, &s->as, err))
+	if (sign_as_service(s, &run, err))
 		goto out;
 	s->total++;
 	s->done += run.message->signing->n > 0;
@@ -188,7 +212,7 @@ tool_sign(int argc, char **argv)
 	if (!env_open(&s.env, &c, argc, argv, &rest, &status))
 		return status;
 	s.as.mta_version = sendmail ? "8.17.1" : "Postfix 3.7";
-	rc = config_open_keys(s.env.config, s.env.engine.log, &err);
+	rc = open_keys(&s.env, &err);
 	out_flat_array(&s.env.out, "messages");
 	if (rc == 0)
 		rc = source_each(

@@ -33,4 +33,16 @@ like $out, qr/"signatures":\[\{"domain":"example.com"/, '--json names the keys';
 is $status, 1, 'no key: exit status 1';
 like $err, qr/^assay sign: not signed: no key for example.org$/, '... and it says so';
 is $out, $plain =~ s/example.com>?/example.org/gr, '... and the message comes out as it is';
+SKIP: {
+    my $uid = getpwnam 'nobody';
+    skip 'root alone can look as another', 3 unless $> == 0 && $uid;
+    chmod 0711, $dir;
+    spew("$dir/conf", slurp("$dir/conf") =~ s/^user = \S+/user = nobody/r);
+    ($status, $out, $err) = assay('sign', @at, \$plain);
+    is $status, 3, "root's keys are out of the service user's reach";
+    like $err, qr/keys: Permission denied/, '... as assayd would say';
+    chown $uid, -1, glob "$dir/keys $dir/keys/* $dir/keys/*/*";
+    ($status, $out, $err) = assay('sign', @at, \$plain);
+    is $status, 0, 'root signs with the keys of the service user' or diag $err;
+}
 done_testing;
