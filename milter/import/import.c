@@ -306,6 +306,9 @@ read_host(struct hosts *h, struct slice text)
 	}
 	if (text.len && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']')
 		text = slice_upto(slice_from(text, 1), text.len - 2);
+	if (slice_find(text, '*') < text.len)
+		return "hosts are told by addresses and networks, not by "
+		       "patterns";
 	if (slice_ieqz(text, "localhost"))
 		text = SLICE_LIT("127.0.0.1");
 	if (cidr_parse(text, &r.net))
@@ -360,19 +363,26 @@ add_hosts(struct importing *i, const char *option, bool skip_loopback,
 		add_host(i, option, skip_loopback, &nets[k]);
 }
 
-bool
-import_list(struct importing *i, struct import_set *set)
+static bool
+read_set(struct importing *i, bool patterns, struct import_set *set)
 {
 	struct err err = ERR_INIT;
 
 	if (import_set_read(
 		&i->im->source, i->base, i->line->value, set, &err))
 		import_refuse(i, import_text(i->im, "%s", err.text));
-	else if (set->kind == IMPORT_OTHER || set->kind == IMPORT_REFILE)
+	else if (set->kind == IMPORT_OTHER ||
+	    (set->kind == IMPORT_REFILE && !patterns))
 		import_refuse(i, "no list or flat file: write it as one");
 	else
 		return true;
 	return false;
+}
+
+bool
+import_list(struct importing *i, struct import_set *set)
+{
+	return read_set(i, false, set);
 }
 
 void
@@ -382,7 +392,8 @@ import_add_hosts(struct importing *i, const char *option, bool skip_loopback)
 	struct hosts h = {.n = 0};
 	struct import_set set;
 
-	if (!import_list(i, &set))
+	/* A pattern without * stands for itself, as in a flat file. */
+	if (!read_set(i, true, &set))
 		return;
 	for (size_t k = 0; k < set.n; k++) {
 		const char *why = read_host(&h, set.items[k].key);

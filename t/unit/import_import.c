@@ -46,6 +46,12 @@ static const struct row rows[] = {
 	"internal_networks = { 192.0.2.0, 192.0.2.2/31 }\n" DKIM("")},
     {"names of hosts", "InternalHosts .example.com, 192.0.2.1", NULL, T,
 	"internal_networks = { 192.0.2.1 }\n" DKIM("")},
+    {"hosts as patterns", "InternalHosts refile:/hosts", NULL, T,
+	"internal_networks = { 127.0.0.1, 192.0.2.1, 192.0.2.128/25 }\n" DKIM(
+	    "")},
+    {"hosts with a *", "InternalHosts 192.0.2.*, 192.0.2.9", NULL, T,
+	"internal_networks = { 192.0.2.9 }\n" DKIM("")},
+    {"names as patterns", "OversignHeaders refile:/hosts", NULL, R, DKIM("")},
     {"the whole world", "InternalHosts 0.0.0.0/0", NULL, R, DKIM("")},
     {"an unreadable file", "InternalHosts /nowhere", NULL, R, DKIM("")},
     {"a data base", "InternalHosts db:/x", NULL, R, DKIM("")},
