@@ -86,6 +86,9 @@ compat_message(const struct message *m, const char *qid)
 {
 	const struct log *lg = m->session->engine->log;
 
+	/* Those programs run as well, and say so; here nothing was added. */
+	if (m->session->options->policy.observe)
+		return;
 	if (log_wants_compat(lg, LOG_COMPAT_OPENDKIM))
 		compat_opendkim(m, qid);
 	if (log_wants_compat(lg, LOG_COMPAT_OPENDMARC))

@@ -485,6 +485,12 @@ test_compat_lines(void **state)
 	    "opendmarc: Q1: SPF(mailfrom): football.example.com pass\n"
 	    "opendmarc: Q1: football.example.com pass\n");
 	scene_close(&s);
+	/* Nothing was done, and who does it says so. */
+	scene_open(&s, "observe = yes\n", zone);
+	assert_int_equal(log_set(s.engine.log, &lo, NULL), 0);
+	scene_send(&s, &in, SIGNED_HEADER SIGNED_REST);
+	assert_int_equal(log_captured(s.engine.log).len, 0);
+	scene_close(&s);
 }
 
 int
