@@ -351,6 +351,7 @@ static void
 audit_publication(const struct work *w, const struct publication *p,
     enum publish_result result, const struct buf *said)
 {
+	bool asked = w->options->publish_via == PUBLISH_PRINT;
 	char line[LINE_MAX_OCTETS];
 	struct event e;
 
@@ -360,6 +361,7 @@ audit_publication(const struct work *w, const struct publication *p,
 	    p->want == WANT_NONE ? ""
 				 : names_word(key_want_words, (int)p->want),
 	    w->env->dry ? "to do"
+		: asked ? "up to you"
 			: names_word(publish_result_words, (int)result));
 	tell(w, line);
 	if (w->env->dry)

@@ -127,10 +127,12 @@
 #define LIMIT_METRICS_CLIENTS 16
 #define LIMIT_TOLD_DOMAINS 200 /* whose keys are told */
 #define LIMIT_TOLD_KEYS 1000
-/* --- journal ------------------------------------------------------------- */
+
+/* --- milter protocol ------------------------------------------------------ */
 #define LIMIT_MILTER_AHEAD 16384 /* octets read before libmilter wants them */
 #define LIMIT_MILTER_HELD 65536  /* octets of edits that wait for the reply */
 
+/* --- journal ------------------------------------------------------------- */
 #define LIMIT_JOURNAL_RECORD 32768     /* octets of one record */
 #define LIMIT_JOURNAL_POLICY 2048      /* of a DMARC record kept in it */
 #define LIMIT_JOURNAL_QUEUE (4u << 20) /* octets that wait to be written */

@@ -38,4 +38,10 @@ while ($table =~ /^\{\w+, "(\w+)",.*AT\(([\w.]+)\)/mg) {
     my $uses = () = $code =~ /(?:->|\.)\Q$last\E\b/g;
     ok $uses > 0, "option $name is used ($field)";
 }
+
+# Whoever watches a log finds each event in the manual.
+my $manual = slurp("$top/conf/assayd.8");
+my %event = map { $_ => 1 } $code =~ /\bLOG_LEVEL_[A-Z]+,\s*"([a-z_]+)"\s*,/g;
+cmp_ok scalar(keys %event), '>', 30, 'there are events';
+like $manual, qr/\b$_\b/, "event $_ is in the manual" for sort keys %event;
 done_testing;
