@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* See door.h. */
-#define _GNU_SOURCE /* accept4 */
 #include "daemon/door.h"
 
 #include <errno.h>
