@@ -12,6 +12,9 @@
 #include "base/attr.h"
 #include "log/log.h"
 
+/* In POSIX since 2024; older headers hide it without GNU extensions. */
+int accept4(int, struct sockaddr *restrict, socklen_t *restrict, int);
+
 struct door {
 	struct log *log;
 	int listener;

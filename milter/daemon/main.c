@@ -18,7 +18,6 @@
 #include "config/user.h"
 #include "daemon/daemon.h"
 #include "daemon/footprint.h"
-#include "daemon/libraries.h"
 #include "daemon/mfi.h"
 #include "daemon/privileges.h"
 #include "daemon/process.h"
@@ -101,7 +100,6 @@ run(struct daemon *d, struct service *s, struct config *config,
 	if (sandbox_enter(d->sandbox, config, d->config_path, &err) ||
 	    daemon_open(d, config, &err) ||
 	    signals_last_words(d->engine.log, &err) ||
-	    libraries_hear(d->engine.log, &err) ||
 	    shield_raise(d, s->listener, &err) || service_start(s, d, &err)) {
 		(void)fprintf(stderr, "assayd: %s\n", err.text);
 		return 1;

@@ -6,15 +6,18 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemon/door.h"
+#include "daemon/libraries.h"
 #include "daemon/packets.h"
 #include "daemon/pool.h"
 #include "daemon/stream.h"
@@ -23,7 +26,6 @@
 /* What DNS, keys and the log have for themselves, at most. */
 #define OTHERS_MAX 8192
 #define CONNECTIONS_MAX 16384
-#define TOLD_EVERY_MS 60000
 #define POOL_MIN 16  /* below that poll(2) is as good */
 #define KNOCK_MS 100 /* much longer than a thread takes to wake */
 
@@ -41,7 +43,7 @@ struct place {
 
 struct shield {
 	struct log *log;
-	struct quota *told;
+	struct libraries libraries;
 	struct pool *pool;  /* NULL: none */
 	atomic_int waiting; /* streams that were read ahead */
 	atomic_int due;     /* connections that are */
@@ -54,7 +56,6 @@ struct shield {
 };
 
 /* In POSIX since 2024; older headers hide it without GNU extensions. */
-int accept4(int, struct sockaddr *restrict, socklen_t *restrict, int);
 int ppoll(struct pollfd[], nfds_t, const struct timespec *restrict,
     const sigset_t *restrict);
 /* The C library's own, behind the name. */
@@ -319,7 +320,7 @@ pass(struct shield *s, struct place *place, const void *data, size_t len)
 	(void)atomic_fetch_add(&place->turns, 1);
 	if (passes)
 		return true;
-	if (quota_ask(s->told, slice_z("packets"),
+	if (quota_ask(s->libraries.told, slice_z("packets"),
 		clock_mono_ms(&clock_system), &(uint64_t){0}))
 		log_event(s->log, LOG_LEVEL_WARNING, "milter_malformed",
 		    "what", "a macro without a value", "effect", "hung up",
@@ -376,6 +377,39 @@ writev(int fd, const struct iovec *parts, int n)
 		     : write_parts(fd, parts, n);
 }
 
+/* --- syslog ----------------------------------------------------------------------- */
+
+static struct libraries *
+libraries(void)
+{
+	struct shield *s = the_shield;
+
+	return s ? &s->libraries : NULL;
+}
+
+void PRINTF_LIKE(2, 3) syslog(int priority, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	libraries_say(libraries(), priority, format, args);
+	va_end(args);
+}
+
+/* What the GNU C library's headers make of it. */
+void PRINTF_LIKE(3, 4) __syslog_chk(int, int, const char *, ...);
+
+void
+__syslog_chk(int priority, int flag, const char *format, ...)
+{
+	va_list args;
+
+	(void)flag;
+	va_start(args, format);
+	libraries_say(libraries(), priority, format, args);
+	va_end(args);
+}
+
 /* --- set-up ------------------------------------------------------------------------- */
 
 int
@@ -400,13 +434,12 @@ shield_raise(struct daemon *d, int listener, struct err *err)
 	s->first = (int)others;
 	s->n = limit - others;
 	s->pool = pool_new(s->first, s->n);
-	s->told = quota_new(1, TOLD_EVERY_MS);
-	if (!s->told) {
+	if (libraries_init(&s->libraries, d->engine.log, err)) {
 		if (s->pool)
 			pool_free(s->pool);
 		door_close(&s->door);
 		free(s);
-		return err_no_mem(err);
+		return -1;
 	}
 	the_shield = s;
 	return 0;

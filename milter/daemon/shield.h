@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What stands between libmilter and the C library. libmilter calls accept,
- * poll, read, writev and close; shield.c has these in their place, for
- * libmilter's descriptors:
+ * poll, read, writev, close and syslog; shield.c has these in their place, for
+ * libmilter's descriptors and for the whole process's syslog (libraries.h):
  *
  * - Milter connections get descriptors of the upper range alone, so that DNS,
  *   keys and the log always find some; a connection for which there is none is

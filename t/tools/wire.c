@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,6 +183,22 @@ wire_macros(struct wire *w, char cmd, ...)
 	return rc;
 }
 
+/*
+ * As Postfix does. Who sleeps in recv(2) instead is woken, on a Unix socket, by
+ * each piece of what it has sent that the milter takes, at the milter's cost.
+ */
+static int
+await(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n;
+
+	do
+		n = poll(&p, 1, WIRE_ANSWER_TIMEOUT_S * 1000);
+	while (n < 0 && errno == EINTR);
+	return n > 0 ? 0 : -1;
+}
+
 static int
 read_all(int fd, void *data, size_t len)
 {
@@ -205,7 +222,7 @@ wire_reply(struct wire *w, size_t *len)
 {
 	uint32_t n;
 
-	if (wire_flush(w) || read_all(w->fd, &n, 4))
+	if (wire_flush(w) || await(w->fd) || read_all(w->fd, &n, 4))
 		return -1;
 	n = ntohl(n);
 	if (n == 0 || n > sizeof(w->in) || read_all(w->fd, w->in, n))
