@@ -12,9 +12,6 @@
 #define CALM_MS 1000 /* without a refusal: the trouble is over */
 #define PAUSE_NS 20000000
 
-/* In POSIX since 2024; older headers hide it without GNU extensions. */
-int accept4(int, struct sockaddr *restrict, socklen_t *restrict, int);
-
 static void
 tell(const struct door *d, enum log_level level, const char *event,
     const char *key, const char *value)
