@@ -266,6 +266,28 @@ test_table_is_shared(void **state)
 	assert_int_equal(crowd(LIMIT_DNS_UNDER_WAY), LIMIT_DNS_UNPROVEN);
 }
 
+/* Whatever the octets and however many: of one name each, and of no other's. */
+static void
+test_octets(void **state)
+{
+	static char longest[20 * LIMIT_DOMAIN];
+	const struct slice names[] = {SLICE_LIT(""), SLICE_LIT("."),
+	    SLICE_LIT(".."), SLICE_LIT("a\0b.example"),
+	    SLICE_LIT("a\r\nb.example"), SLICE_LIT("\xff\xfe.example"),
+	    slice_of(longest, sizeof(longest))};
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		fresh();
+		for (n = 0; n <= LIMIT_DNS_DOMAIN; n++)
+			assert_null(gate_enter(gate, &all[n], names[i]));
+		assert_int_equal(let_in(), LIMIT_DNS_DOMAIN);
+		(void)enter("good.test");
+		assert_int_equal(let_in(), 1);
+	}
+}
+
 /* Does one domain's earning make the other give up its place in the table? */
 static bool
 drives_out(const struct hash_key *k, const char *name)
@@ -313,6 +335,7 @@ main(void)
 	UNIT_TEST(test_given_up_is_not_asked);
 	UNIT_TEST(test_oldest_is_refused);
 	UNIT_TEST(test_table_is_shared);
+	UNIT_TEST(test_octets);
 	UNIT_TEST(test_key);
 	gate_free(gate);
 	return unit_end();
